@@ -1,0 +1,1 @@
+"""Talk to systems; know nothing of citizens."""

@@ -1,0 +1,1 @@
+"""Airflow: one factory over the steps of `include`."""

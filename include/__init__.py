@@ -1,0 +1,1 @@
+"""The hub itself: steps, store, registry, delivery, sandbox."""

@@ -1,0 +1,1 @@
+"""Check what the records say."""
