@@ -1,0 +1,1 @@
+"""What differs per protocol of the field, and nothing else."""

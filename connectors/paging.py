@@ -1,0 +1,135 @@
+"""How a source is read to the end: a pager turns a cursor into the next request's arguments, and an answer into the next cursor.
+
+Cursors carry ``since`` and ``until`` (ISO moments) for as long as a window is being read, so that a killed run goes on with the very
+window it was reading. When the window is done the cursor is ``{"since": until}``.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from connectors.errors import BadAnswer
+from connectors.page import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one answer said about paging: records in it, total promised, the source's own continuation token."""
+
+    rows: int
+    total: int | None = None
+    token: str = ""
+    more: bool | None = None
+
+
+class Pager(Protocol):
+    """Walks one window."""
+
+    def first(self) -> Cursor:
+        """What the pager adds to a fresh window's cursor."""
+
+    def after(self, cursor: Cursor, seen: Seen) -> Cursor | None:
+        """The pager's part of the next cursor, or None when the window is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """Pages numbered from one, ``size`` records each; done when the promised total is reached or a page comes short."""
+
+    size: int
+
+    def first(self) -> Cursor:
+        """Page one."""
+        return {"page": 1}
+
+    def after(self, cursor: Cursor, seen: Seen) -> Cursor | None:
+        """The next page number."""
+        page: int = cursor["page"]
+        done = seen.rows == 0 or (seen.rows < self.size if seen.total is None else page * self.size >= seen.total)
+        return None if done else {"page": page + 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """Offset and limit."""
+
+    size: int
+
+    def first(self) -> Cursor:
+        """Offset zero."""
+        return {"offset": 0}
+
+    def after(self, cursor: Cursor, seen: Seen) -> Cursor | None:
+        """The offset behind the records seen."""
+        offset: int = cursor["offset"] + seen.rows
+        done = seen.rows == 0 or (seen.rows < self.size if seen.total is None else offset >= seen.total)
+        return None if done else {"offset": offset}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An opaque token in each answer. The same token twice is a loop, and an error."""
+
+    size: int
+
+    def first(self) -> Cursor:
+        """No token yet."""
+        return {"token": ""}
+
+    def after(self, cursor: Cursor, seen: Seen) -> Cursor | None:
+        """The token of the answer."""
+        if seen.more is False or not seen.token:
+            return None
+        if seen.token == cursor["token"]:
+            raise BadAnswer("the source gave the same continuation token twice")
+        return {"token": seen.token}
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Cuts a long time into windows of at most ``days`` days for sources that refuse longer ones, and walks each with ``inner``.
+
+    Windows are whole days with both ends included, as the enterprise registry counts them: the next one starts the day after.
+    """
+
+    inner: Pager
+    days: int
+
+    def first(self) -> Cursor:
+        """The first window starts where ``since`` says."""
+        return {}
+
+    def opened(self, cursor: Cursor) -> Cursor:
+        """``cursor`` with ``from`` and ``to`` dates and the inner pager's start."""
+        start = datetime.fromisoformat(cursor["since"]).date()
+        return cursor | self._window(start, self._last(cursor)) | self.inner.first()
+
+    def after(self, cursor: Cursor, seen: Seen) -> Cursor | None:
+        """The next page of this window, else the first of the next, else None."""
+        inner = self.inner.after(cursor, seen)
+        if inner is not None:
+            return inner
+        start = date.fromisoformat(cursor["to"]) + timedelta(days=1)
+        last = self._last(cursor)
+        return None if start > last else self._window(start, last) | self.inner.first()
+
+    @staticmethod
+    def _last(cursor: Cursor) -> date:
+        return datetime.fromisoformat(cursor["until"]).date()
+
+    def _window(self, start: date, last: date) -> Cursor:
+        return {"from": start.isoformat(), "to": min(start + timedelta(days=self.days - 1), last).isoformat()}
+
+
+def opened(pager: Pager, cursor: Cursor, until: datetime) -> Cursor:
+    """``cursor`` ready for its first request: as it is when it stands inside a window, else a fresh window up to ``until``."""
+    if "until" in cursor:
+        return cursor
+    fresh: dict[str, Any] = {"since": cursor["since"], "until": until.isoformat()}
+    return pager.opened(fresh) if isinstance(pager, Windows) else fresh | pager.first()
+
+
+def moved(pager: Pager, cursor: Cursor, seen: Seen) -> Cursor:
+    """The cursor behind the page just read; ``{"since": until}`` when the window is done."""
+    step = pager.after(cursor, seen)
+    return {"since": cursor["until"]} if step is None else cursor | step

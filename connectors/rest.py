@@ -1,0 +1,195 @@
+"""REST sources: a request for each cursor, a reader for each body."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+import msgspec
+
+from connectors.errors import BadAnswer, ConnectorError, SourceRefused, SourceUnavailable
+from connectors.page import Check, Cursor, Page
+from connectors.paging import Pager, Seen, moved, opened
+from connectors.transport import Answer, Request, Transport, Verdict
+from connectors.xmlguard import Shape, parse, to_dict
+
+
+class Reader(Protocol):
+    """Finds the records in a body."""
+
+    def seen(self, body: bytes) -> Seen:
+        """What the body says about paging."""
+
+    def rows(self, body: bytes) -> Sequence[bytes]:
+        """The raw records."""
+
+    def decode(self, raw: bytes) -> dict[str, Any]:
+        """One record as nested dicts of text."""
+
+
+class RestSource:
+    """A dataset behind HTTP."""
+
+    def __init__(self, transport: Transport, request: Callable[[Cursor], Request], pager: Pager, reader: Reader) -> None:
+        self.transport = transport
+        self.request = request
+        self.pager = pager
+        self.reader = reader
+        self.rows = reader.rows
+        self.decode = reader.decode
+
+    def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
+        """Every page from ``cursor`` on. Raises BadAnswer when the source repeats itself."""
+        cursor = opened(self.pager, cursor, until)
+        before = b""
+        while True:
+            answer = self.transport.send(self.request(cursor))
+            seen = self.reader.seen(answer.body)
+            if seen.rows and answer.body == before:
+                raise BadAnswer("the source gave the same page twice in a row")
+            before = answer.body
+            cursor = moved(self.pager, cursor, seen)
+            finished = "until" not in cursor
+            yield Page(answer.body, answer.media_type, seen.rows, cursor, seen.total, finished)
+            if finished:
+                return
+
+    def check(self) -> Iterator[Check]:
+        """Credentials, then the first page of the last day."""
+        yield from tried(self.transport, lambda: self._first_page())
+
+    def _first_page(self) -> str:
+        now = datetime.now().astimezone()
+        page = next(self.pages({"since": now.isoformat()}, now))
+        return f"{page.rows} rows"
+
+    def close(self) -> None:
+        """Closes kept connections."""
+        self.transport.close()
+
+
+def tried(transport: Transport, read: Callable[[], str]) -> Iterator[Check]:
+    """The two lines of every diagnosis: are we let in, does it answer."""
+
+    def enter() -> str:
+        return "accepted" if transport.auth.headers() else "none needed"
+
+    steps: tuple[tuple[str, Callable[[], str]], ...] = (("credentials", enter), ("one page", read))
+    for what, step in steps:
+        try:
+            yield Check(what, True, step())
+        except SourceRefused as error:
+            yield Check(what, False, str(error), "ours or the agreement: check the credentials with the agency")
+            return
+        except SourceUnavailable as error:
+            yield Check(what, False, str(error), "theirs or the network: the system does not answer")
+            return
+        except ConnectorError as error:
+            yield Check(what, False, str(error), "theirs: the answer breaks the contract")
+            return
+
+
+def refused_when(failed: Callable[[dict[str, Any]], str]) -> Verdict:
+    """A verdict on JSON bodies: ``failed`` gets the envelope without its data and says why it is a refusal, or ``""``."""
+
+    def verdict(answer: Answer) -> None:
+        try:
+            envelope = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
+        except msgspec.DecodeError as error:
+            raise broken(answer, str(error)) from None
+        small = {name: msgspec.json.decode(raw) for name, raw in envelope.items() if len(bytes(raw)) < 1000}
+        why = failed(small)
+        if why:
+            raise SourceRefused(why)
+
+    return verdict
+
+
+def broken(answer: Answer, why: str) -> ConnectorError:
+    """The error for a body that is not JSON: cut short (try again) or something else altogether (a login page, say)."""
+    if answer.media_type == "application/json" and ("truncated" in why or "unexpectedly" in why):
+        return SourceUnavailable("the JSON answer was cut short")
+    return BadAnswer(f"not a JSON answer but {answer.media_type or 'of no type'}")
+
+
+def both(*verdicts: Verdict) -> Verdict:
+    """One verdict after the other."""
+
+    def verdict(answer: Answer) -> None:
+        for each in verdicts:
+            each(answer)
+
+    return verdict
+
+
+class JsonRecords:
+    """Records in a JSON array at ``path``; the total at ``total`` (both dotted, the total beside the array's parents)."""
+
+    def __init__(self, path: str, total: str = "") -> None:
+        self._path = path.split(".")
+        self._total = total.split(".") if total else []
+
+    @cached_property
+    def _decoder(self) -> msgspec.json.Decoder[dict[str, msgspec.Raw]]:
+        return msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+    def _at(self, body: bytes, path: Sequence[str]) -> bytes:
+        raw = body
+        for name in path:
+            raw = bytes(self._decoder.decode(raw)[name])
+        return raw
+
+    def rows(self, body: bytes) -> Sequence[bytes]:
+        """The raw JSON of each record."""
+        try:
+            return [bytes(raw) for raw in msgspec.json.decode(self._at(body, self._path), type=list[msgspec.Raw])]
+        except (msgspec.DecodeError, KeyError) as error:
+            raise BadAnswer(f"no array at {'.'.join(self._path)} ({type(error).__name__})") from None
+
+    def seen(self, body: bytes) -> Seen:
+        """Count and total."""
+        try:
+            total = int(msgspec.json.decode(self._at(body, self._total))) if self._total else None
+        except (msgspec.DecodeError, KeyError, ValueError, TypeError):
+            raise BadAnswer(f"no number at {'.'.join(self._total)}") from None
+        return Seen(len(self.rows(body)), total)
+
+    def decode(self, raw: bytes) -> dict[str, Any]:
+        """The record; numbers stay numbers."""
+        record = msgspec.json.decode(raw)
+        if not isinstance(record, dict):
+            raise BadAnswer(f"a record is {type(record).__name__}, an object was expected")
+        return record
+
+
+class XmlInJson:
+    """Records as children of an XML document that travels in a JSON string, as civil status sends them."""
+
+    def __init__(self, path: str, total: str, shape: Shape | None = None) -> None:
+        self._path = path
+        self._total = total
+        self._shape = shape or {}
+
+    def _envelope(self, body: bytes) -> dict[str, Any]:
+        try:
+            envelope = msgspec.json.decode(body, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            raise BadAnswer(f"not a JSON object ({error})") from None
+        if not isinstance(envelope.get(self._path), str):
+            raise BadAnswer(f"no text at {self._path}")
+        return envelope
+
+    def rows(self, body: bytes) -> Sequence[bytes]:
+        """The XML of each record."""
+        from lxml import etree
+
+        xml: str = self._envelope(body)[self._path]
+        return [etree.tostring(child, encoding="utf-8", with_tail=False) for child in parse(xml.encode())] if xml else []
+
+    def seen(self, body: bytes) -> Seen:
+        """Count and total."""
+        return Seen(len(self.rows(body)), int(self._envelope(body)[self._total]))
+
+    def decode(self, raw: bytes) -> dict[str, Any]:
+        """The record as nested dicts of text."""
+        return to_dict(parse(raw), self._shape)
