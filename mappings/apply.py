@@ -1,0 +1,225 @@
+"""Records to columns: each wire field through its converter, once per unique value of a batch."""
+
+from collections import abc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from mappings.canonical import Entity, Privacy
+from mappings.refusal import Refusal
+from mappings.text import text
+
+Converter = Callable[..., Any]
+"""Takes the wire's value(s), text or None, gives the canonical value or None; raises Refusal and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """One canonical field from one wire path, or from several (``convert`` then takes as many values)."""
+
+    field: str
+    wire: str | tuple[str, ...]
+    convert: "Converter | Each | Whole" = text
+    required: bool = False
+
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """The wire paths, always as a tuple."""
+        return (self.wire,) if isinstance(self.wire, str) else self.wire
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Converts a repeated element: every sub-record through ``maps``. The wire path ``.`` is the element itself."""
+
+    maps: tuple[Map, ...]
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Converts a structure at once: ``convert`` gets the list of sub-records."""
+
+    convert: Callable[[list[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One dataset of one system, field by field.
+
+    ``key`` are the wire paths whose values joined by ``|`` name the record at its source; ``moment`` is the path of its change moment;
+    ``ignored`` are wire fields known and not taken; ``sample`` is one synthetic record of the wire.
+    """
+
+    id: str
+    entity: Entity
+    system: str
+    dataset: str
+    vi: str
+    en: str
+    agency: str
+    legal_basis: str
+    key: tuple[str, ...]
+    moment: str
+    moment_form: Converter
+    fields: tuple[Map, ...]
+    ignored: tuple[str, ...] = ()
+    sample: abc.Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What is wrong with one field of one row. ``why`` never quotes personal data; ``proposal`` may: it is for the officer at work."""
+
+    row: int
+    code: str
+    field: str
+    why: str
+    proposal: str | None = None
+
+
+@dataclass(slots=True)
+class Mapped:
+    """A batch in canonical columns: every field of the entity in its order, then ``source_key`` and ``source_moment``."""
+
+    columns: dict[str, list[Any]]
+    issues: list[Issue]
+
+
+def apply(mapping: Mapping, rows: Sequence[abc.Mapping[str, Any]]) -> Mapped:
+    """``rows`` (decoded records of the wire) as canonical columns, with an issue for every value that could not be taken."""
+    batch = _Batch(rows)
+    entity = mapping.entity
+    columns: dict[str, list[Any]] = {name: [None] * len(rows) for name in entity.names}
+    for one in mapping.fields:
+        columns[one.field] = batch.column(one, one.field, personal=entity.field(one.field).privacy is not Privacy.NONE)
+    keys = [batch.column(Map("source_key", wire, required=True), "source_key", personal=True) for wire in mapping.key]
+    columns["source_key"] = keys[0] if len(keys) == 1 else [None if None in parts else "|".join(parts) for parts in zip(*keys, strict=True)]
+    columns["source_moment"] = batch.column(
+        Map("source_moment", mapping.moment, mapping.moment_form, required=True), "source_moment", personal=False
+    )
+    batch.issues.sort(key=lambda issue: issue.row)
+    return Mapped(columns, batch.issues)
+
+
+_EMPTY: dict[str, Any] = {}
+_MISSING: tuple[Any, ...] = (None, "")
+
+
+class _Batch:
+    """The records of one batch, their parents by path, and the issues found so far; ``row_of`` tells which row a sub-record belongs to."""
+
+    def __init__(self, rows: Sequence[abc.Mapping[str, Any]], row_of: Sequence[int] | None = None, issues: list[Issue] | None = None):
+        self.rows = rows
+        self.row_of: Sequence[int] = range(len(rows)) if row_of is None else row_of
+        self.issues: list[Issue] = [] if issues is None else issues
+        self._parents: dict[str, Sequence[Any]] = {"": rows}
+
+    def column(self, one: Map, label: str, *, personal: bool) -> list[Any]:
+        """The column of one canonical field."""
+        convert = one.convert
+        if isinstance(convert, Each):
+            return self._lists(one, convert, label, personal=personal)
+        if isinstance(convert, Whole):
+            return self._memoless(self._elements(one.wires[0]), convert.convert, label, personal=personal)
+        wires = [self._texts(wire, label) for wire in one.wires]
+        if len(wires) == 1:
+            values: Sequence[Any] = wires[0]
+            memo, refused = _converted(set(values), lambda value: None if value in _MISSING else convert(value))
+        else:
+            values = list(zip(*wires, strict=True))
+            memo, refused = _converted(set(values), lambda value: convert(*value))
+        column = [memo[value] for value in values]
+        if refused:
+            self._refusals(values, refused, label, personal=personal)
+        if one.required:
+            self._required(column, values, refused, label)
+        return column
+
+    def _refusals(self, values: Sequence[Any], refused: dict[Any, Refusal], label: str, *, personal: bool) -> None:
+        for at, value in enumerate(values):
+            if refusal := refused.get(value):
+                self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
+
+    def _required(self, column: list[Any], values: Sequence[Any], refused: dict[Any, Refusal], label: str) -> None:
+        for at, value in enumerate(column):
+            if value is None and values[at] not in refused:
+                self._issue(at, "required_missing", label, "the source gave no value")
+
+    def _issue(self, at: int, code: str, label: str, why: str, proposal: str | None = None) -> None:
+        self.issues.append(Issue(self.row_of[at], code, label, why, proposal))
+
+    def _values(self, wire: str) -> Sequence[Any]:
+        if wire == ".":
+            return self.rows
+        parent, _, leaf = wire.rpartition(".")
+        return [one.get(leaf) for one in self._parent(parent)]
+
+    def _parent(self, path: str) -> Sequence[Any]:
+        if path not in self._parents:
+            self._parents[path] = [one if isinstance(one, dict) else _EMPTY for one in self._values(path)]
+        return self._parents[path]
+
+    def _texts(self, wire: str, label: str) -> Sequence[Any]:
+        values = self._values(wire)
+        if set(map(type, values)) <= {str, type(None)}:
+            return values
+        return [self._as_text(at, value, label) for at, value in enumerate(values)]
+
+    def _as_text(self, at: int, value: Any, label: str) -> str | None:
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        self._issue(at, "wrong_type", label, f"{type(value).__name__} where text is expected")
+        return None
+
+    def _elements(self, wire: str) -> list[list[Any]]:
+        """The repeated element as a list: a single one may come bare, and in XML none at all means zero of them."""
+        return [value if isinstance(value, list) else [] if value in _MISSING else [value] for value in self._values(wire)]
+
+    def _lists(self, one: Map, each: Each, label: str, *, personal: bool) -> list[Any]:
+        """All sub-records of the batch as one batch of their own, then dealt out to their rows again."""
+        lists = self._elements(one.wires[0])
+        flat = [element for elements in lists for element in elements]
+        row_of = [self.row_of[at] for at, elements in enumerate(lists) for _ in elements]
+        inner = _Batch(flat, row_of, self.issues)
+        if any(sub.wire != "." for sub in each.maps):
+            inner.rows = inner._parents[""] = [inner._record(at, element, label) for at, element in enumerate(flat)]
+        columns = [inner.column(sub, f"{label}.{sub.field}", personal=personal or sub.field in _PERSONAL_PARTS) for sub in each.maps]
+        names = [sub.field for sub in each.maps]
+        records = iter([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)])
+        return [list(islice(records, len(elements))) for elements in lists]
+
+    def _record(self, at: int, element: Any, label: str) -> dict[str, Any]:
+        if isinstance(element, dict):
+            return element
+        self._issue(at, "wrong_type", label, f"{type(element).__name__} where a record is expected")
+        return _EMPTY
+
+    def _memoless(self, values: Sequence[Any], convert: Callable[[Any], Any], label: str, *, personal: bool) -> list[Any]:
+        column: list[Any] = []
+        for at, value in enumerate(values):
+            try:
+                column.append(convert(value))
+            except Refusal as refusal:
+                column.append(None)
+                self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
+        return column
+
+
+_PERSONAL_PARTS = frozenset({"handler", "requested_by", "received_by", "content", "note"})
+"""Fields of sub-records that name a person."""
+
+
+def _converted(unique: set[Any], convert: Converter) -> tuple[dict[Any, Any], dict[Any, Refusal]]:
+    memo: dict[Any, Any] = {}
+    refused: dict[Any, Refusal] = {}
+    for value in unique:
+        try:
+            memo[value] = convert(value)
+        except Refusal as refusal:
+            memo[value] = None
+            refused[value] = refusal
+    return memo, refused

@@ -1,0 +1,34 @@
+"""Telephone numbers and e-mail addresses."""
+
+import re
+
+from mappings.identifiers import compact
+from mappings.refusal import Refusal
+
+_SEPARATORS = re.compile(r"[\s.()\-\u200b\ufeff]+")
+_PHONE = re.compile(r"(?:\+84|0084|84|0)0?(2[0-9]{8,9}|[35789][0-9]{8})")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
+)
+
+
+def phone(value: str | None) -> str | None:
+    """A Vietnamese telephone number in E.164; whether its prefix is in use is a rule of quality, since prefixes change."""
+    if not value:
+        return None
+    number = _SEPARATORS.sub("", value)
+    if not number:
+        return None
+    if found := _PHONE.fullmatch(number):
+        return "+84" + found[1]
+    raise Refusal("phone_invalid", "not a Vietnamese telephone number: 0 or +84, then 9 digits of a mobile or 9 to 10 of a landline")
+
+
+def email(value: str | None) -> str | None:
+    """One e-mail address, as given."""
+    address = compact(value)
+    if not address:
+        return None
+    if len(address) <= 254 and _EMAIL.fullmatch(address):
+        return address
+    raise Refusal("email_invalid", "not one e-mail address of the form name@domain")

@@ -1,0 +1,88 @@
+"""Vietnamese text as sources write it, and as the hub keeps it: NFC, one blank between words, no invisible signs, tones untouched."""
+
+import re
+import unicodedata
+
+from mappings.refusal import Refusal
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
+_BLANKS = re.compile(r"\s+")
+_ETH = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
+_ETH_LETTERS = frozenset("ÐðƉɖ")
+_NORDIC = frozenset("ÞþÆæÖö")
+_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4\u2032", "'"))
+_MARKS = re.compile("[\u0300-\u036f]")
+_LOST = re.compile("[^\\W\\d_]\\?|\\?[^\\W\\d_]|\ufffd")
+# A byte pair of UTF-8 read as Windows-1252. Letters of Vietnamese are possible lead bytes: those must be followed by a sign, not a letter.
+_MOJIBAKE = re.compile(
+    "[\u00c4-\u00c7\u00cb\u00ce\u00cf\u00d0\u00e4-\u00e7\u00eb][\u0080-\u00bf\u2018-\u201e\u2020-\u2022\u2013\u2014]|[\u00c2\u00c3\u00e1][\u0080-\u009f\u00a1-\u00bf]"
+)
+_ROMAN = frozenset({"II", "III", "IV"})
+
+
+def clean(value: str) -> str:
+    """``value`` in NFC, without invisible signs, blanks collapsed and stripped, the Nordic eth read as the Vietnamese đ it stands for."""
+    if value.isascii():
+        if value.isprintable() and "  " not in value:
+            return value.strip(" ")
+    elif not value.isprintable():
+        value = _INVISIBLE.sub("", value)
+    if not unicodedata.is_normalized("NFC", value):
+        value = unicodedata.normalize("NFC", value)
+    if not _ETH_LETTERS.isdisjoint(value) and _NORDIC.isdisjoint(value):
+        value = value.translate(_ETH)
+    if "  " in value or not value.isprintable():
+        value = _BLANKS.sub(" ", _INVISIBLE.sub("", value))
+    return value.strip()
+
+
+def text(value: str | None) -> str | None:
+    """Any text; blank is None."""
+    return (clean(value) or None) if value else None
+
+
+def person_name(value: str | None) -> str | None:
+    """A person's full name: spelling and tones as given, capitals by syllable when the source wrote all capitals or none."""
+    if not value:
+        return None
+    if _MOJIBAKE.search(value):
+        raise Refusal("name_mojibake", "the name was decoded with the wrong character set")
+    name = clean(value).translate(_APOSTROPHES).strip(".,;: ")
+    if not name:
+        return None
+    if _LOST.search(name):
+        raise Refusal("name_lost_letters", "the name has lost letters: a question mark stands inside a word")
+    return _titled(name) if name.isupper() or name.islower() else name
+
+
+def _titled(name: str) -> str:
+    if _MARKS.search(name):
+        return " ".join(word[:1].upper() + word[1:].lower() for word in name.split(" "))
+    titled = name.title()
+    if " I" not in name:
+        return titled
+    return " ".join(
+        old if i and old in _ROMAN else new for i, (old, new) in enumerate(zip(name.split(" "), titled.split(" "), strict=True))
+    )
+
+
+def organisation_name(value: str | None) -> str | None:
+    """An organisation's name: the case is the owner's (TNHH, CP, XNK), so it stays."""
+    if not value:
+        return None
+    if _MOJIBAKE.search(value):
+        raise Refusal("name_mojibake", "the name was decoded with the wrong character set")
+    name = clean(value)
+    if _LOST.search(name):
+        raise Refusal("name_lost_letters", "the name has lost letters: a question mark stands inside a word")
+    return name or None
+
+
+def stray_marks(value: str) -> bool:
+    """Whether combining marks are left over after NFC: two tones on one vowel, or a mark on a blank."""
+    return not value.isascii() and _MARKS.search(unicodedata.normalize("NFC", value)) is not None
+
+
+def given_name(full_name: str) -> str:
+    """The last syllable; Vietnamese are called and listed by it."""
+    return full_name.rsplit(" ", 1)[-1]

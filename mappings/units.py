@@ -1,0 +1,85 @@
+"""Administrative units in time. Since 2025-07-01 the province has 99 communes, whose codes are all reused from the 313 before them."""
+
+from datetime import date
+
+from mappings.codes import rows
+from mappings.keys import name_key
+from mappings.refusal import Refusal
+from mappings.text import clean
+
+REFORM = "2025-07-01"
+"""The first day of the new list (NQ 1658/NQ-UBTVQH15, QĐ 19/2025/QĐ-TTg)."""
+PROVINCE = "24"
+
+CURRENT = {row["code"]: f"{row['kind'].capitalize()} {row['name']}" for row in rows("communes") if not row["valid_to"]}
+"""Code to full name of each commune that exists today."""
+_SUCCESSOR = {row["old_code"]: row["new_code"] for row in rows("commune_successors")}
+
+
+def _today_code(old: str) -> str:
+    code = _SUCCESSOR[old]
+    return code if code in CURRENT else _SUCCESSOR[code]
+
+
+OLD_TO_NEW = {old: _today_code(old) for old in _SUCCESSOR}
+
+
+def current_commune(code: str | None, as_of: str | date | None) -> str | None:
+    """The present code of the commune that had ``code`` on the day ``as_of`` (a canonical date or moment, or a date).
+
+    Before the reform the old list holds, from it on the new one; without a day the new one. An old code met after the reform is refused
+    with its successor as proposal.
+    """
+    written = (code or "").strip()
+    if not written:
+        return None
+    before = as_of is not None and str(as_of)[:10] < REFORM
+    found = OLD_TO_NEW.get(written) if before else written if written in CURRENT else None
+    if found:
+        return found
+    moment = f"before {REFORM}" if before else f"since {REFORM}"
+    raise Refusal("unit_unknown", f"{written} is not a commune of the province {moment}", value=written, proposal=OLD_TO_NEW.get(written))
+
+
+def commune_name(code: str, as_of: str | date) -> str:
+    """The full name of a present commune on a day since the reform: twelve of them became phường on 2026-09-20."""
+    day = str(as_of)[:10]
+    for row in rows("communes"):
+        if row["code"] == code and row["valid_from"] <= day and (not row["valid_to"] or day <= row["valid_to"]):
+            return f"{row['kind'].capitalize()} {row['name']}"
+    raise Refusal("unit_unknown", f"{code} is not a commune of the province on {day}", value=code)
+
+
+_KINDS = ("xã ", "phường ", "thị trấn ", "x. ", "p. ", "tt. ")
+
+
+def _bare(name: str) -> str:
+    key = name_key(name)
+    for kind in _KINDS:
+        key = key.removeprefix(kind)
+    return key
+
+
+def _by_bare_name(pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name, code in pairs:
+        found.setdefault(_bare(name), set()).add(code)
+    return {name: frozenset(codes) for name, codes in found.items()}
+
+
+_NEW_NAMES = _by_bare_name([(name, code) for code, name in CURRENT.items()])
+_OLD_NAMES = _by_bare_name([(row["old_name"], OLD_TO_NEW[row["old_code"]]) for row in rows("commune_successors")])
+
+
+def commune_by_name(name: str | None, as_of: str | date | None) -> str | None:
+    """The present code of the commune called ``name`` on the day ``as_of``; the kind (xã, phường) may be missing or outdated."""
+    written = clean(name or "")
+    if not written:
+        return None
+    before = as_of is not None and str(as_of)[:10] < REFORM
+    codes = (_OLD_NAMES if before else _NEW_NAMES).get(_bare(written), frozenset())
+    if len(codes) == 1:
+        return next(iter(codes))
+    if codes:
+        raise Refusal("unit_ambiguous", f"{len(codes)} communes are called {written}", value=written)
+    raise Refusal("unit_unknown", f"no commune of the province is called {written}", value=written)
