@@ -105,6 +105,7 @@ def apply(mapping: Mapping, rows: Sequence[abc.Mapping[str, Any]]) -> Mapped:
 
 _EMPTY: dict[str, Any] = {}
 _MISSING: tuple[Any, ...] = (None, "")
+"""What never reaches a converter of one value."""
 
 
 class _Batch:
@@ -126,7 +127,7 @@ class _Batch:
         wires = [self._texts(wire, label) for wire in one.wires]
         if len(wires) == 1:
             values: Sequence[Any] = wires[0]
-            memo, refused = _converted(set(values), lambda value: None if value in _MISSING else convert(value))
+            memo, refused = _converted(set(values).difference(_MISSING), convert)
         else:
             values = list(zip(*wires, strict=True))
             memo, refused = _converted(set(values), lambda value: convert(*value))
@@ -214,7 +215,7 @@ _PERSONAL_PARTS = frozenset({"handler", "requested_by", "received_by", "content"
 
 
 def _converted(unique: set[Any], convert: Converter) -> tuple[dict[Any, Any], dict[Any, Refusal]]:
-    memo: dict[Any, Any] = {}
+    memo: dict[Any, Any] = dict.fromkeys(_MISSING)
     refused: dict[Any, Refusal] = {}
     for value in unique:
         try:
