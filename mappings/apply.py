@@ -96,9 +96,7 @@ def apply(mapping: Mapping, rows: Sequence[abc.Mapping[str, Any]]) -> Mapped:
         columns[one.field] = batch.column(one, one.field, personal=entity.field(one.field).privacy is not Privacy.NONE)
     keys = [batch.column(Map("source_key", wire, required=True), "source_key", personal=True) for wire in mapping.key]
     columns["source_key"] = keys[0] if len(keys) == 1 else [None if None in parts else "|".join(parts) for parts in zip(*keys, strict=True)]
-    columns["source_moment"] = batch.column(
-        Map("source_moment", mapping.moment, mapping.moment_form, required=True), "source_moment", personal=False
-    )
+    columns["source_moment"] = batch.column(Map("source_moment", mapping.moment, mapping.moment_form, required=True), "source_moment", personal=False)
     batch.issues.sort(key=lambda issue: issue.row)
     return Mapped(columns, batch.issues)
 

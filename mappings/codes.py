@@ -78,9 +78,7 @@ def may_follow(before: str, after: str) -> bool:
 
 
 ETHNIC_GROUPS = {row["code"]: row["name"] for row in rows("ethnic_groups")}
-_ETHNIC_BY_NAME = {
-    name_key(name): row["code"] for row in rows("ethnic_groups") for name in (row["name"], *filter(None, row["aliases"].split(";")))
-}
+_ETHNIC_BY_NAME = {name_key(name): row["code"] for row in rows("ethnic_groups") for name in (row["name"], *filter(None, row["aliases"].split(";")))}
 
 
 def ethnicity(value: str | None) -> str | None:
@@ -150,9 +148,7 @@ def activity_code(value: str | None) -> str | None:
     if not written or _ACTIVITY.fullmatch(written):
         return written or None
     lost = len(written) == 3 and written.isascii() and written.isdigit()
-    raise Refusal(
-        "code_unknown", f"{written} is not an activity code of 4 or 5 digits", value=written, proposal="0" + written if lost else None
-    )
+    raise Refusal("code_unknown", f"{written} is not an activity code of 4 or 5 digits", value=written, proposal="0" + written if lost else None)
 
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}|-?[0-9]{1,3}(?:\.[0-9]{3}){1,5}")

@@ -7,9 +7,7 @@ from mappings.refusal import Refusal
 
 _SEPARATORS = re.compile(r"[\s.()\-\u200b\ufeff]+")
 _PHONE = re.compile(r"(?:\+84|0084|84|0)0?(2[0-9]{8,9}|[35789][0-9]{8})")
-_EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
-)
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+")
 
 
 def phone(value: str | None) -> str | None:

@@ -55,9 +55,7 @@ def personal_number_parts(number: str) -> PersonalNumber:
     """Province (or country) of birth registration, sex and year of birth; century and sex share the fourth digit (TT 59/2021/TT-BCA Đ4)."""
     century = int(number[3])
     province = number[:3]
-    return PersonalNumber(
-        province, province in BIRTH_PROVINCES, "female" if century % 2 else "male", 1900 + 100 * (century // 2) + int(number[4:6])
-    )
+    return PersonalNumber(province, province in BIRTH_PROVINCES, "female" if century % 2 else "male", 1900 + 100 * (century // 2) + int(number[4:6]))
 
 
 def old_id_number(value: str | None) -> str | None:
@@ -145,9 +143,7 @@ def _without_zero_tail(segments: list[str]) -> str:
     return ".".join(segments)
 
 
-_DOSSIER = re.compile(
-    r"(?:[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\.[0-9A-Z]{2,3}){0,3})-([0-9]{6})-[0-9]{4,6}"
-)
+_DOSSIER = re.compile(r"(?:[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\.[0-9A-Z]{2,3}){0,3})-([0-9]{6})-[0-9]{4,6}")
 _PROCEDURE = re.compile(r"([0-9]\.[0-9]{6})(?:\.[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9]{2})?")
 
 

@@ -61,9 +61,7 @@ def _titled(name: str) -> str:
     titled = name.title()
     if " I" not in name:
         return titled
-    return " ".join(
-        old if i and old in _ROMAN else new for i, (old, new) in enumerate(zip(name.split(" "), titled.split(" "), strict=True))
-    )
+    return " ".join(old if i and old in _ROMAN else new for i, (old, new) in enumerate(zip(name.split(" "), titled.split(" "), strict=True)))
 
 
 def organisation_name(value: str | None) -> str | None:

@@ -57,9 +57,7 @@ def _check_names(records: _Records, wires: set[str], label: str, issues: list[Is
     """Records keep few shapes, so the names are compared once per distinct shape."""
     for path in sorted({"", *(wire.rpartition(".")[0] for wire in wires)}):
         parents = records.parents(path)
-        known = {
-            wire.removeprefix(f"{path}." if path else "").partition(".")[0] for wire in wires if not path or wire.startswith(f"{path}.")
-        }
+        known = {wire.removeprefix(f"{path}." if path else "").partition(".")[0] for wire in wires if not path or wire.startswith(f"{path}.")}
         told: set[str] = set()
         shapes: set[tuple[Any, ...]] = set()
         for at, one in enumerate(parents):

@@ -1,0 +1,71 @@
+"""Columns the rules compare with but no source sends: what a personal number says, how often an activity is marked main, the end of today."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from mappings.codes import may_follow
+
+TODAY = "_today"
+"""The last second of the day of the run. Dates, partial dates and moments are ISO text, so text order is time order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A helper column computed from the column ``source``."""
+
+    source: str
+    compute: Callable[[Any], Any]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 12 and value.isascii() and value.isdigit()
+
+
+def _sex(number: Any) -> str | None:
+    return ("female" if int(number[3]) % 2 else "male") if _is_number(number) else None
+
+
+def _year(number: Any) -> str | None:
+    return str(1900 + 100 * (int(number[3]) // 2) + int(number[4:6])) if _is_number(number) else None
+
+
+def _province(number: Any) -> str | None:
+    return number[:3] if _is_number(number) else None
+
+
+def _birth_year(day: Any) -> str | None:
+    return day[:4] if isinstance(day, str) else None
+
+
+def _main_count(activities: Sequence[Mapping[str, Any]] | None) -> int | None:
+    return None if activities is None else sum(1 for one in activities if one.get("main"))
+
+
+def _backward(steps: Sequence[Mapping[str, Any]] | None) -> int:
+    """How many moves of the handling steps, in the order of their time, the status list does not allow."""
+    known = sorted((str(one["at"]), str(one["status"])) for one in steps or () if one.get("at") and one.get("status"))
+    return sum(not may_follow(before, after) for (_, before), (_, after) in pairwise(known))
+
+
+DERIVED: dict[str, Derived] = {
+    "personal_number_sex": Derived("personal_number", _sex),
+    "personal_number_year": Derived("personal_number", _year),
+    "personal_number_province": Derived("personal_number", _province),
+    "birth_year": Derived("birth_date", _birth_year),
+    "main_activities": Derived("activities", _main_count),
+    "backward_moves": Derived("steps", _backward),
+}
+
+
+def column(name: str, columns: Mapping[str, Sequence[Any]], size: int, today: date) -> Sequence[Any] | None:
+    """The column called ``name``, given or derived; None when there is nothing to take it from."""
+    if name == TODAY:
+        return [f"{today.isoformat()}T23:59:59+07:00"] * size
+    if name not in DERIVED:
+        return columns.get(name)
+    derived = DERIVED[name]
+    source = columns.get(derived.source)
+    return None if source is None else [derived.compute(value) for value in source]

@@ -1,0 +1,199 @@
+"""The quality suite of an entity at a step, run by Great Expectations: genuine suite, validation definition, checkpoint and result.
+
+The rules come from ``rules/<entity>.yaml``. GX is imported on first use; suite and checkpoint are set up once per process.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from mappings.apply import Issue
+from mappings.canonical import Entity
+from quality.derive import column
+from quality.issues import Severity
+from quality.rules import Rule, rules_at
+
+_ONE_AT_A_TIME = threading.Lock()
+"""GX keeps its project in a global of the process."""
+
+_FORMAT = {
+    "result_format": "COMPLETE",
+    "exclude_unexpected_values": True,
+    "return_unexpected_index_query": False,
+    "partial_unexpected_count": 0,
+    "include_unexpected_rows": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule found. ``error`` means the rule could not be evaluated: a fault of the hub, never of the rows."""
+
+    rule_id: str
+    code: str
+    severity: Severity
+    evaluated: int
+    failed: int
+    status: str
+    exception: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The results of all rules, one issue per failing (row, rule), and GX's result as evidence: canonical JSON without any value of a row."""
+
+    results: list[RuleResult]
+    issues: list[Issue]
+    document: bytes
+
+    @property
+    def errors(self) -> list[RuleResult]:
+        """The rules that could not be evaluated."""
+        return [result for result in self.results if result.status == "error"]
+
+
+def validate(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *, today: date) -> Verdict:
+    """The verdict of the suite of ``entity`` at ``step`` (``mapped`` or ``merged``) on canonical ``columns``."""
+    rules = rules_at(entity.name, step)
+    with _ONE_AT_A_TIME:
+        found = _Checkpoint.of(entity.name, step, os.environ.get("HUB_GX_ENGINE", "mask")).run(_frame(rules, columns, today))
+    by_rule = {one["expectation_config"]["meta"]["rule_id"]: one for one in found["results"]}
+    results = [_result(rule, by_rule[rule.id]) for rule in rules]
+    issues = [
+        Issue(row, rule.code, rule.shown, f"rule {rule.id} does not hold: {rule.en}")
+        for rule, result in zip(rules, results, strict=True)
+        if result.status == "failed"
+        for row in by_rule[rule.id]["result"]["unexpected_index_list"]
+    ]
+    return Verdict(results, sorted(issues, key=lambda issue: issue.row), _document(found))
+
+
+def _frame(rules: Sequence[Rule], columns: Mapping[str, Sequence[Any]], today: date) -> pd.DataFrame:
+    """The columns the rules read, as Python objects; one that is not there stays away, and its rules report an error."""
+    size = len(next(iter(columns.values()), ()))
+    names = dict.fromkeys(name for rule in rules for name in rule.columns)
+    found = {name: column(name, columns, size, today) for name in names}
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in found.items() if values is not None}, index=range(size))
+
+
+def _result(rule: Rule, found: dict[str, Any]) -> RuleResult:
+    if exception := _exception(found.get("exception_info") or {}):
+        return RuleResult(rule.id, rule.code, rule.severity, 0, 0, "error", exception)
+    result = found["result"]
+    evaluated = result["element_count"] - result.get("missing_count", 0)
+    failed = result["unexpected_count"]
+    return RuleResult(rule.id, rule.code, rule.severity, evaluated, failed, "failed" if failed else "passed")
+
+
+def _exception(info: dict[str, Any]) -> str | None:
+    """GX writes one exception flat, several by metric."""
+    if info.get("raised_exception"):
+        return str(info["exception_message"])
+    messages = [one["exception_message"] for one in info.values() if isinstance(one, dict) and one.get("raised_exception")]
+    return str(messages[0]) if messages else None
+
+
+_KEPT = ("element_count", "missing_count", "unexpected_count", "unexpected_percent")
+
+
+def _document(found: dict[str, Any]) -> bytes:
+    """Sorted, compact, the same bytes for the same data: run times and GX's random ids are left out, messages of exceptions may quote values."""
+    results = [
+        {
+            "success": one["success"],
+            "expectation": {name: one["expectation_config"][name] for name in ("type", "kwargs", "meta", "severity")},
+            "result": {name: one["result"][name] for name in _KEPT if name in one["result"]},
+            "error": _exception(one.get("exception_info") or {}) is not None,
+        }
+        for one in found["results"]
+    ]
+    for one in results:
+        one["expectation"]["kwargs"].pop("batch_id", None)
+    results.sort(key=lambda one: str(one["expectation"]["meta"]["rule_id"]))
+    document = {
+        "suite": found["suite_name"],
+        "success": found["success"],
+        "statistics": found["statistics"],
+        "great_expectations_version": found["meta"]["great_expectations_version"],
+        "results": results,
+    }
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+class _Checkpoint:
+    """A checkpoint of one suite, ready to run on frame after frame."""
+
+    def __init__(self, entity: str, step: str, engine: str):
+        import great_expectations as gx
+
+        context: Any = gx.get_context(mode="ephemeral")
+        self._context = context
+        context.variables.progress_bars = {"globally": False}
+        if engine == "stock":
+            source = self._context.data_sources.add_pandas("frames")
+        else:
+            import quality.engine  # noqa: F401  importing it registers add_hub_pandas
+
+            source = self._context.data_sources.add_hub_pandas("frames")
+        batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
+        suite = gx.ExpectationSuite(name=f"{entity}.{step}", expectations=[_expectation(rule) for rule in rules_at(entity, step)])
+        definition = gx.ValidationDefinition(name=f"{entity}.{step}", data=batch, suite=self._context.suites.add(suite))
+        self._context.validation_definitions.add(definition)
+        checkpoint = gx.Checkpoint(name=f"{entity}.{step}", validation_definitions=[definition], result_format=_FORMAT)
+        self._checkpoint = self._context.checkpoints.add(checkpoint)
+
+    @staticmethod
+    @cache
+    def of(entity: str, step: str, engine: str) -> "_Checkpoint":
+        """The one of this process."""
+        return _Checkpoint(entity, step, engine)
+
+    def run(self, frame: pd.DataFrame) -> dict[str, Any]:
+        """GX's result for ``frame`` as JSON data."""
+        outcome = self._checkpoint.run(batch_parameters={"dataframe": frame})
+        result: Any
+        (result,) = outcome.run_results.values()
+        self._forget()
+        found: dict[str, Any] = result.to_json_dict()
+        return found
+
+    def _forget(self) -> None:
+        """GX's in-memory store keeps every result for ever; ours go to the evidence store."""
+        store = self._context.validation_results_store
+        for key in store.list_keys():
+            store.remove_key(key)
+
+
+def _expectation(rule: Rule) -> Any:
+    import great_expectations.expectations
+    from great_expectations.expectations.row_conditions import Column
+
+    gxe: Any = great_expectations.expectations
+    common: dict[str, Any] = {
+        "meta": {"rule_id": rule.id, "code": rule.code, "fingerprint": rule.fingerprint},
+        "severity": "warning" if rule.severity is Severity.WARN else "critical",
+    }
+    for field, values in rule.args.get("when", {}).items():
+        common |= {"row_condition": Column(field).is_in(values), "condition_parser": "great_expectations"}
+    match rule.check:
+        case "not_null":
+            return gxe.ExpectColumnValuesToNotBeNull(column=rule.field, **common)
+        case "unique":
+            return gxe.ExpectColumnValuesToBeUnique(column=rule.field, **common)
+        case "regex":
+            return gxe.ExpectColumnValuesToMatchRegex(column=rule.field, regex=rule.args["pattern"], **common)
+        case "not_regex":
+            return gxe.ExpectColumnValuesToNotMatchRegex(column=rule.field, regex=rule.args["pattern"], **common)
+        case "in_set":
+            return gxe.ExpectColumnValuesToBeInSet(column=rule.field, value_set=rule.values, **common)
+    pair = {**common, "ignore_row_if": "either_value_is_missing"}
+    if rule.check == "equal":
+        return gxe.ExpectColumnPairValuesToBeEqual(column_A=rule.field, column_B=rule.args["other"], **pair)
+    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(column_A=rule.args["other"], column_B=rule.field, or_equal=True, **pair)
