@@ -61,9 +61,7 @@ class ClientCredentials(Auth):
         except requests.exceptions.RequestException as error:
             raise SourceUnavailable(f"{where(self._url)}: {type(error).__name__}") from None
         if response.status_code in {400, 401, 403}:
-            raise SourceRefused(
-                f"{where(self._url)}: the key or secret of {self._endpoint.system} is refused (HTTP {response.status_code})"
-            )
+            raise SourceRefused(f"{where(self._url)}: the key or secret of {self._endpoint.system} is refused (HTTP {response.status_code})")
         if response.status_code != 200:
             raise SourceUnavailable(f"{where(self._url)}: HTTP {response.status_code}")
         try:

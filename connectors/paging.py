@@ -130,6 +130,13 @@ def opened(pager: Pager, cursor: Cursor, until: datetime) -> Cursor:
 
 
 def moved(pager: Pager, cursor: Cursor, seen: Seen) -> Cursor:
-    """The cursor behind the page just read; ``{"since": until}`` when the window is done."""
+    """The cursor behind the page just read; ``{"since": until}`` when the window is done.
+
+    ``got`` counts the records of a window. Raises BadAnswer when the source promised more than it gave.
+    """
     step = pager.after(cursor, seen)
-    return {"since": cursor["until"]} if step is None else cursor | step
+    got = cursor.get("got", 0) + seen.rows
+    turned = step is None or step.get("from", cursor.get("from")) != cursor.get("from")
+    if turned and seen.total is not None and got < seen.total:
+        raise BadAnswer(f"the source promised {seen.total} records and gave {got}")
+    return {"since": cursor["until"]} if step is None else cursor | step | {"got": 0 if turned else got}

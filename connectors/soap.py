@@ -58,7 +58,7 @@ class Contract:
                 return pinned_path.read_bytes()
 
         settings = zeep.Settings(forbid_dtd=True, forbid_external=True)
-        return zeep.Client(str(self.path), transport=NoNetwork(), settings=settings)
+        return zeep.Client(str(self.path), transport=NoNetwork(), settings=settings)  # type: ignore[no-untyped-call]
 
     def request(self, operation: str, arguments: Mapping[str, Any], wsse: Any = None) -> bytes:
         """The envelope of one call. Raises SourceRefused when the arguments do not fit the schema."""

@@ -93,9 +93,7 @@ class PortalSink:
         """One call with the session in its body."""
 
         def body() -> bytes:
-            return msgspec.json.encode(
-                {"session": self._login.session, "madonvi": self._endpoint.option("madonvi"), "service": service, **arguments}
-            )
+            return msgspec.json.encode({"session": self._login.session, "madonvi": self._endpoint.option("madonvi"), "service": service, **arguments})
 
         return envelope(self._transport.send(Request("POST", f"{self._endpoint.url}{BASE}/{path}", body=body)))
 

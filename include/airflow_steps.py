@@ -1,0 +1,47 @@
+"""What an Airflow task calls: a step by name, with the run's parameters. Knows nothing of Airflow itself."""
+
+from datetime import datetime
+from typing import Any
+
+from include import steps
+from include.delivery import push
+from include.errors import GateClosed
+from include.flows import flow, target
+from include.hub import HANOI, Hub
+from include.runs import Wish, begin, close, get
+
+
+def run(step: str, flow_id: str, run_id: str, params: dict[str, Any]) -> dict[str, int]:
+    """Runs ``step`` of a flow and returns its counts. The first one opens the run; a failure is noted in the ledger, and raised."""
+    hub, of = Hub.connect(), flow(flow_id)
+    if step == "land":
+        begin(hub, of, run_id, wish(params))
+    try:
+        with hub.only_one(f"flow:{flow_id}"):
+            counts = getattr(steps, step)(hub, of, run_id)
+    except GateClosed as gate:
+        close(hub, get(hub, flow_id, run_id), "held", {"step": step, "reasons": gate.reasons})
+        raise
+    except Exception as error:
+        close(hub, get(hub, flow_id, run_id), "failed", {"step": step, "error": type(error).__name__, "message": str(error)})
+        raise
+    document: dict[str, int] = counts.document()
+    return document
+
+
+def deliver(target_id: str, run_id: str) -> dict[str, int]:
+    """Empties a target's outbox."""
+    return push.deliver(Hub.connect(), target(target_id), run_id).document()
+
+
+def wish(params: dict[str, Any]) -> Wish:
+    """The DAG's parameters as the ledger understands them."""
+    return Wish(bool(params.get("full")), moment(params.get("since")), moment(params.get("until")), bool(params.get("dry_run")))
+
+
+def moment(value: str | None) -> datetime | None:
+    """A date-time of a parameter; without a zone it is Việt Nam's."""
+    if not value:
+        return None
+    found = datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=HANOI)

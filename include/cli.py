@@ -1,0 +1,239 @@
+"""The command line: ``./hub --help``."""
+
+import json
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from connectors.errors import ConnectorError
+from include.console import err, line, out, show
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help=__doc__)
+db = typer.Typer(no_args_is_help=True, help="The hub's PostgreSQL.")
+sandbox = typer.Typer(no_args_is_help=True, help="Runnable systems that speak the real protocols.")
+app.add_typer(db, name="db")
+app.add_typer(sandbox, name="sandbox")
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]
+
+
+def connect() -> Any:
+    """The hub as configured; a running ``./hub up`` or sandbox lends its addresses."""
+    from include.hub import Hub
+    from include.local import with_local_endpoints
+    from include.settings import Settings
+    from include.store.database import migrate
+
+    hub = Hub.connect(with_local_endpoints(Settings.read()))
+    migrate(hub.db)
+    return hub
+
+
+@app.command()
+def flows(as_json: Json = False) -> None:
+    """Everything the hub syncs."""
+    from include.flows import FLOWS, TARGETS
+
+    rows = [(f.id, f.dataset.vi, f.system, f.dataset.entity.name, f.schedule, f.owner) for f in FLOWS]
+    show("Nguồn · Sources", ("flow", "dataset", "system", "entity", "schedule", "owner"), rows, as_json)
+    if not as_json:
+        show("Nơi nhận · Targets", ("target", "what", "system", "entity"), [(t.id, t.vi, t.system, t.entity) for t in TARGETS], as_json)
+
+
+@app.command()
+def run(
+    flow_id: FlowId,
+    full: Annotated[bool, typer.Option(help="Read everything, not only what changed.")] = False,
+    since: Annotated[datetime | None, typer.Option(help="Read what changed since then.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="And before then.")] = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Do everything, keep nothing but the report.")] = False,
+    name: Annotated[str, typer.Option("--run", help="Name of the run; an unfinished one is gone on with.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Runs one flow through all its steps, without Airflow."""
+    from include.flows import flow as find
+    from include.hub import HANOI
+    from include.runs import Wish, steps, unfinished
+    from include.steps import run_flow
+
+    hub, flow = connect(), find(flow_id)
+    run_name = name or unfinished(hub, flow_id) or hub.clock().strftime("%Y%m%dT%H%M%S")
+    wish = Wish(full, since and since.replace(tzinfo=HANOI), until and until.replace(tzinfo=HANOI), dry)
+
+    def tell(step: str, counts: Any) -> None:
+        seconds = sum(steps(hub, flow_id, run_name).get(step, (None, {}))[1].values())
+        err.print(f"{flow_id:12s} {line(step, counts, seconds)}")
+
+    counts = run_flow(hub, flow, run_name, wish, tell)
+    report = hub.settings.home / "reports" / flow_id / f"{run_name}.html"
+    if as_json:
+        print(json.dumps({"flow": flow_id, "run": run_name, "counts": counts.document(), "report": str(report)}))  # noqa: T201 that is the output
+    else:
+        out.print(f"run {run_name} · report {report}")
+
+
+@app.command()
+def status(flow_id: Annotated[str, typer.Argument(help="Only this flow.")] = "", limit: int = 20, as_json: Json = False) -> None:
+    """The latest runs and what came of them."""
+    from include.runs import books, steps
+
+    hub = connect()
+    found = hub.db.rows(
+        "SELECT flow, run, state, started_at, note FROM hub.run WHERE (%s = '' OR flow = %s) ORDER BY started_at DESC LIMIT %s",
+        flow_id,
+        flow_id,
+        limit,
+    )
+    rows = []
+    for flow, name, state, started, note in found:
+        c = books(steps(hub, flow, name))
+        why = json.dumps(note, ensure_ascii=False) if note else ""
+        rows.append(
+            (flow, name, state, f"{started:%Y-%m-%d %H:%M}", c.received, c.quarantined, c.new, c.changed, c.unchanged, c.published, c.refused, why)
+        )
+    head = ("flow", "run", "state", "started", "received", "quarantined", "new", "changed", "unchanged", "published", "refused", "note")
+    show("Các lần chạy · Runs", head, rows, as_json)
+
+
+@app.command()
+def quarantine(
+    number: Annotated[int | None, typer.Argument(help="Show one row whole.")] = None,
+    flow_id: Annotated[str, typer.Option("--flow")] = "",
+    code: Annotated[str, typer.Option(help="Only this reason code.")] = "",
+    limit: int = 50,
+    raw: Annotated[bool, typer.Option(help="With a number: also the bytes as received (personal data!).")] = False,
+    as_json: Json = False,
+) -> None:
+    """Rows put aside: which, why, where they stand."""
+    from include import shelf
+
+    hub = connect()
+    if number is not None:
+        print(json.dumps(shelf.one(hub, number, raw), ensure_ascii=False, indent=2, default=str))  # noqa: T201 that is the output
+        return
+    head = ("id", "flow", "run", "page", "record", "key", "codes", "why", "since")
+    show("Cách ly · Quarantine (open)", head, shelf.listed(hub, flow_id, code, limit), as_json)
+
+
+@app.command()
+def replay(
+    flow_id: FlowId,
+    code: Annotated[str, typer.Option(help="Only rows with this reason.")] = "",
+    run_name: Annotated[str, typer.Option("--run", help="Only rows of this run.")] = "",
+    ids: Annotated[list[int] | None, typer.Option("--id", help="Only this row; may be repeated.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Takes rows out of quarantine through today's mapping and rules again."""
+    from include.flows import flow as find
+    from include.replay import Choice, replay
+
+    done = replay(connect(), find(flow_id), Choice(run_name, code, tuple(ids or ())))
+    rows = [(name, c.received, c.new, c.changed, c.unchanged, c.quarantined) for name, c in done]
+    show("Chạy lại · Replayed", ("run", "received", "new", "changed", "unchanged", "quarantined"), rows, as_json)
+
+
+@app.command()
+def deliver(target_id: Annotated[str, typer.Argument(help="A target of ./hub flows.")], as_json: Json = False) -> None:
+    """Sends what still waits for a target."""
+    from include.delivery.push import deliver as push
+    from include.flows import target
+
+    hub = connect()
+    counts = push(hub, target(target_id), hub.clock().strftime("%Y%m%dT%H%M%S"))
+    show(
+        "Gửi đi · Delivered", ("target", "published", "refused", "pending"), [(target_id, counts.published, counts.refused, counts.pending)], as_json
+    )
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Tries every system step by step and says whose side is at fault."""
+    from include.doctor import examine
+
+    rows = list(examine(connect()))
+    show("Khám · Doctor", ("system", "for", "what", "ok", "detail", "whose side"), rows, as_json)
+    if not all(row[3] for row in rows):
+        raise typer.Exit(1)
+
+
+@db.command("migrate")
+def db_migrate() -> None:
+    """Brings the schema up to date."""
+    connect()
+    out.print("the schema is up to date")
+
+
+@db.command("url")
+def db_url() -> None:
+    """The database's URL, for psql and the like."""
+    out.print(connect().db.url, soft_wrap=True)
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stops the embedded server."""
+    from include.settings import Settings
+    from include.store.embedded import stop
+
+    stop(Settings.read().home / "pgdata")
+
+
+@sandbox.command("start")
+def sandbox_start(citizens: int = 20_000, enterprises: int = 2_000, dossiers: int = 5_000) -> None:
+    """Starts the sandbox systems and leaves them running; ``./hub down`` ends them."""
+    from include.local import start_sandbox
+    from include.settings import Settings
+
+    for system, url in start_sandbox(Settings.read(), citizens, enterprises, dossiers).items():
+        out.print(f"{system:8s} {url}")
+
+
+@app.command()
+def demo(
+    citizens: int = 20_000,
+    enterprises: Annotated[int | None, typer.Option(help="Default: a tenth of the citizens.")] = None,
+    dossiers: Annotated[int | None, typer.Option(help="Default: a quarter of the citizens.")] = None,
+    keep: Annotated[bool, typer.Option(help="Leave everything running afterwards.")] = False,
+) -> None:
+    """The main job end to end: sandbox systems → hub → portal and one-stop, through Airflow, read back and compared."""
+    from include.demo import demo as play
+
+    raise typer.Exit(
+        play(citizens, enterprises if enterprises is not None else citizens // 10, dossiers if dossiers is not None else citizens // 4, keep=keep)
+    )
+
+
+@app.command()
+def up(citizens: int = 20_000, enterprises: int = 2_000, dossiers: int = 5_000) -> None:
+    """Starts PostgreSQL, the sandbox and Airflow, and leaves them running."""
+    from include.local import up as start
+
+    start(citizens, enterprises, dossiers)
+
+
+@app.command()
+def down() -> None:
+    """Ends what ``up``, ``sandbox start`` or ``demo --keep`` left running, and the embedded PostgreSQL."""
+    from include.local import down as end
+
+    end()
+
+
+def main() -> None:
+    """Runs the command; what the hub itself foresees is told in a sentence, not a traceback."""
+    from include.errors import HubError
+    from include.services import NotStarted
+
+    try:
+        app()
+    except (ConnectorError, HubError, NotStarted, LookupError) as error:
+        err.print(f"[red]{type(error).__name__}[/red]: {error}")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        main()

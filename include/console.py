@@ -1,0 +1,40 @@
+"""How the command line speaks: tables for people, JSON for programs."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from include.counts import Counts
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def number(value: int) -> str:
+    """1,234, and a dot for nothing, so that what counts stands out."""
+    return f"{value:,}" if value else "·"
+
+
+def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bool) -> None:
+    """A table, or the same as a JSON list of objects. Numbers go right."""
+    if as_json:
+        print(json.dumps([dict(zip(head, row, strict=True)) for row in rows], ensure_ascii=False, default=str, indent=2))  # noqa: T201 that is the output
+        return
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for index, name in enumerate(head):
+        right = bool(rows) and isinstance(rows[0][index], int | float) and not isinstance(rows[0][index], bool)
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*[number(cell) if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row])
+    out.print(table)
+
+
+def line(step: str, counts: Counts, seconds: float) -> str:
+    """One step in one line: its counts, and rows per second where rows went through."""
+    rows = counts.received or counts.staged or counts.published
+    told = " · ".join(f"{name} {value:,}" for name, value in counts.document().items())
+    rate = f" · {rows / seconds:,.0f} rows/s" if rows and seconds > 0.05 else ""
+    return f"{step:8s} {told or 'nothing to do'}{rate} · {seconds:.1f} s"

@@ -1,0 +1,168 @@
+"""The demonstration: the whole main job on real protocols, through Airflow, read back from the other side and compared."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from rich.table import Table
+
+from include.airflow_api import AirflowApi
+from include.console import line, number, out
+from include.flows import FLOWS, Flow
+from include.hub import Hub
+from include.local import running, sandbox_environment
+from include.readback import differences
+from include.runs import books, steps
+from include.sandbox.run import generate_if_missing, start
+from include.services import Services, admin_password, airflow_environment, free_port, migrate_airflow, start_airflow
+from include.settings import Settings
+from include.steps import STEPS
+from include.store.database import Database, database, migrate
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Says what is being done, and how long it took."""
+    started = time.monotonic()
+    yield
+    out.print(f"[dim]{what}: {time.monotonic() - started:.1f} s[/dim]")
+
+
+def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) -> int:
+    """Plays it; 0 when every number adds up and the other side holds exactly what it was sent."""
+    settings = Settings.read()
+    if running(settings):
+        out.print("[red]something is running already: ./hub down ends it[/red]")
+        return 2
+    started = time.monotonic()
+    services = Services(settings.home / "logs")
+    folder = settings.home / "sandbox"
+    out.print(f"[bold]Bắc Ninh in small[/bold]: {citizens:,} citizens, {enterprises:,} enterprises, {dossiers:,} dossiers")
+    with told("PostgreSQL, the synthetic province, the schemas"):
+        db = prepare(settings, folder, citizens, enterprises, dossiers)
+    with start(folder) as systems:
+        environment = sandbox_environment(systems.endpoints)
+        hub = Hub.connect(Settings({**settings.environment, **environment}))
+        try:
+            with told("sandbox systems and Airflow"):
+                airflow = airflow_environment(settings, free_port()) | environment | {"HUB_HOME": str(settings.home), "HUB_SCHEDULES": "off"}
+                start_airflow(services, airflow)
+            api = AirflowApi(airflow["AIRFLOW__API__BASE_URL"], "admin", admin_password(settings))
+            runs = play(hub, api)
+            out.print(final_table(hub, runs))
+            different = differences(hub, systems.endpoints)
+            verdict(hub, api, runs, different, time.monotonic() - started)
+            if keep:
+                out.print("Everything is left running until Ctrl-C.")
+                wait_for_interrupt()
+        except KeyboardInterrupt:
+            out.print("\nstopped")
+            return 130
+        finally:
+            services.stop()
+            stop_database(settings, db)
+    return 1 if different or not all(row[1] == "done" for row in runs.values()) else 0
+
+
+def prepare(settings: Settings, folder: Any, citizens: int, enterprises: int, dossiers: int) -> Database:
+    """PostgreSQL with both schemas, and the province, made side by side."""
+    db = database(settings)
+    with ThreadPoolExecutor() as pool:
+        jobs = [
+            pool.submit(migrate, db),
+            pool.submit(migrate_airflow, airflow_environment(settings, 0)),
+            pool.submit(generate_if_missing, folder, citizens, enterprises, dossiers),
+        ]
+        for job in jobs:
+            job.result()
+    return db
+
+
+def stop_database(settings: Settings, _db: Database) -> None:
+    """Stops the embedded server; an external one is none of our business."""
+    from include.store import embedded
+
+    if not settings.database_url:
+        embedded.stop(settings.home / "pgdata")
+
+
+def wait_for_interrupt() -> None:
+    """Until Ctrl-C."""
+    while True:
+        time.sleep(1)
+
+
+Runs = dict[str, tuple[str, str, float]]
+
+
+def play(hub: Hub, api: AirflowApi) -> Runs:
+    """Triggers the flows in order and shows each step as it ends. Returns flow → (run, state, seconds)."""
+    runs: Runs = {}
+    for flow in FLOWS:
+        started = time.monotonic()
+        run = api.trigger(flow.id, {"full": True})
+        state = follow(hub, flow, run, lambda flow=flow, run=run: api.state(flow.id, run))  # type: ignore[misc]
+        runs[flow.id] = (run, "done" if state == "success" else state, time.monotonic() - started)
+        if state != "success":
+            out.print(f"[red]{flow.id}: the run ended as {state}; ./hub status {flow.id} says why[/red]")
+            break
+    return runs
+
+
+def follow(hub: Hub, flow: Flow, run: str, state: Callable[[], str]) -> str:
+    """Prints each step once it is in the ledger, until the run has ended."""
+    seen: set[str] = set()
+    while True:
+        now = state()
+        done = steps(hub, flow.id, run)
+        for step in STEPS:
+            if step in done and step not in seen:
+                seen.add(step)
+                counts, seconds = done[step]
+                out.print(f"{flow.id:12s} {line(step, counts, sum(seconds.values()))}")
+        if now in {"success", "failed"}:
+            return now
+        time.sleep(0.3)
+
+
+def final_table(hub: Hub, runs: Runs) -> Table:
+    """One line per flow: the books."""
+    head = ("flow", "received", "quarantined (top reasons)", "new", "changed", "unchanged", "published", "refused", "seconds")
+    table = Table(title="Sổ sách · The books", title_justify="left", header_style="bold")
+    for name in head:
+        table.add_column(name, justify="left" if name in head[0:3:2] else "right")
+    for flow, (run, _state, seconds) in runs.items():
+        c = books(steps(hub, flow, run))
+        reasons = top_reasons(hub, flow, run)
+        aside = number(c.quarantined) + (f" ({reasons})" if reasons else "") + (f" + {c.held} held" if c.held else "")
+        numbers = [number(value) for value in (c.new, c.changed, c.unchanged, c.published, c.refused)]
+        table.add_row(flow, number(c.received), aside, *numbers, f"{seconds:.1f}")
+    return table
+
+
+def top_reasons(hub: Hub, flow: str, run: str) -> str:
+    """The three commonest reasons of a run."""
+    rows = hub.db.rows(
+        "SELECT code, count(*) FROM hub.quarantine, unnest(codes) AS code WHERE flow = %s AND run = %s GROUP BY code ORDER BY 2 DESC, 1 LIMIT 3",
+        flow,
+        run,
+    )
+    return ", ".join(f"{code} {count}" for code, count in rows)
+
+
+def verdict(hub: Hub, api: AirflowApi, runs: Runs, different: list[str], seconds: float) -> None:
+    """What was compared, what differs, where to look next."""
+    if different:
+        out.print("[red bold]The other side does not hold what it was sent:[/red bold]")
+        for each in different[:20]:
+            out.print(f"  {each}")
+    else:
+        out.print("[green]Read back: portal and one-stop system hold exactly the records that were published.[/green]")
+    out.print(f"\n[bold]{seconds:.0f} s in all.[/bold] Where to look next:")
+    for flow, (run, _state, _seconds) in runs.items():
+        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run)
+        out.print(f"  report    {hub.settings.home}/reports/{flow}/{name}.html", soft_wrap=True)
+    out.print("  rows put aside   ./hub quarantine --limit 20")
+    out.print(f"  leave it running ./hub up   (Airflow: admin / {api.password})")

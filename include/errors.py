@@ -1,0 +1,41 @@
+"""The hub's own errors, named by what the operator does next. The connectors' are in ``connectors.errors``.
+
+::
+
+    HubError
+    ├── GateClosed   read the report: the rows are kept, and nothing of the run was published
+    ├── Busy         wait: another process is at the same work
+    ├── Lost         nothing: the hub refines the run again from its landed pages
+    ├── Unbalanced   call the developers: a row went missing between two steps
+    └── SettingMissing   set the variable the message names
+"""
+
+from collections.abc import Sequence
+
+
+class HubError(Exception):
+    """Something the hub foresees. Messages carry no personal data."""
+
+
+class GateClosed(HubError):
+    """A run may not be published. ``reasons`` are sentences, Vietnamese and English."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("the gate is closed: " + "; ".join(reasons))
+        self.reasons = list(reasons)
+
+
+class Busy(HubError):
+    """Another process is at the same work; it will finish it, or leave it to be taken up again."""
+
+
+class Lost(HubError):
+    """Staged rows are gone: PostgreSQL crashed and emptied its unlogged tables."""
+
+
+class Unbalanced(HubError):
+    """Received ≠ new + changed + unchanged + quarantined."""
+
+
+class SettingMissing(HubError):
+    """A setting is needed and absent. The message names the variable and what to put there."""

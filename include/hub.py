@@ -1,0 +1,49 @@
+"""What every step needs, put together once at the entry point."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from include.errors import Busy
+from include.settings import Settings
+from include.store.database import Database, database
+from include.store.objects import Objects
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def now() -> datetime:
+    """The time in Việt Nam, to the second."""
+    return datetime.now(HANOI).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """Store, settings and clock."""
+
+    db: Database
+    objects: Objects
+    settings: Settings
+    clock: Callable[[], datetime] = now
+
+    @classmethod
+    def connect(cls, settings: Settings | None = None) -> "Hub":
+        """From the settings; starts the embedded PostgreSQL when it is the one configured."""
+        settings = settings or Settings.read()
+        return cls(database(settings), Objects(settings.objects_url), settings)
+
+    @property
+    def today(self) -> date:
+        """The date in Việt Nam."""
+        return self.clock().date()
+
+    @contextmanager
+    def only_one(self, name: str) -> Iterator[None]:
+        """Holds the lock ``name`` in the database, across machines, until the block ends or the process dies. Raises Busy."""
+        with self.db.session() as connection:
+            row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 717))", [name]).fetchone()
+            if not row or not row[0]:
+                raise Busy(f"{name} is being worked on by another process")
+            yield

@@ -1,0 +1,315 @@
+"""Refine: landed pages become staged rows or quarantined rows, batch by batch, each batch whole in one transaction.
+
+Bytes are hashed first: what came before just so is counted as unchanged and never decoded. The rest goes through the source contract, the
+mapping and the quality suite. A row with a fault of severity quarantine or stop is put aside with every reason found; warnings travel
+beside the row.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import zstandard
+from psycopg import Cursor
+from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
+from xxhash import xxh3_128_digest
+
+from connectors.errors import BadAnswer
+from connectors.page import Source
+from include.counts import Counts
+from include.errors import GateClosed
+from include.failpoints import reached
+from include.flows import Flow
+from include.hub import Hub
+from include.landing import Landed, landed, records
+from include.registry.keys import matching_keys
+from include.runs import FIELDS, Run
+from include.store.database import Connection
+from include.store.tables import KEYS
+from mappings.apply import Issue, apply
+from mappings.canonical import Entity, Type
+from quality import contracts, gate, suites
+from quality.issues import CATALOGUE
+
+WARN = "warn"
+
+
+@dataclass(slots=True)
+class Row:
+    """One record on its way: where it stands, its bytes and their hash."""
+
+    n: int
+    idx: int
+    raw: bytes
+    digest: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows refined together, and what was found of them."""
+
+    rows: list[Row]
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    unchanged: int = 0
+    held: int = 0
+    verdict: suites.Verdict | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A replay: only these (page, record) places, whose quarantine lines in run ``origin`` then close."""
+
+    origin: str
+    places: frozenset[tuple[int, int]]
+
+
+def refine(hub: Hub, flow: Flow, run: Run, source: Source) -> Counts:
+    """Refines the pages not refined yet, then asks the gate. Raises GateClosed, with the rows already staged or put aside kept."""
+    for pages in batches(todo(hub, run), hub.settings.batch_rows):
+        refine_pages(hub, flow, run, source, pages)
+    counts, filled_in = totals(hub, run)
+    ask_gate(hub, flow, run, counts, filled_in)
+    return counts
+
+
+def todo(hub: Hub, run: Run) -> list[Landed]:
+    """Landed pages that no batch covers."""
+    rows = hub.db.rows("SELECT first, last FROM hub.refined_batch WHERE flow = %s AND run = %s", run.flow, run.run)
+    done = {n for first, last in rows for n in range(first, last + 1)}
+    return [page for page in landed(hub, run) if page.n not in done]
+
+
+def batches(pages: Sequence[Landed], size: int) -> Iterator[list[Landed]]:
+    """Neighbouring pages in groups of about ``size`` rows. A gap in the numbers starts a new group."""
+    group: list[Landed] = []
+    for page in pages:
+        if group and (sum(p.rows for p in group) + page.rows > size or page.n != group[-1].n + 1):
+            yield group
+            group = []
+        group.append(page)
+    if group:
+        yield group
+
+
+def refine_pages(hub: Hub, flow: Flow, run: Run, source: Source, pages: list[Landed], again: Again | None = None) -> None:
+    """One batch, from bytes to tables."""
+    started = time.perf_counter()
+    everything = [Row(n, idx, raw, xxh3_128_digest(raw)) for n, idx, raw in records(hub, source, pages)]
+    if again:
+        everything = [row for row in everything if (row.n, row.idx) in again.places]
+    batch = Batch(everything) if again else unseen(hub, flow, everything)
+    batch.seconds["recognise"] = time.perf_counter() - started
+    understand(flow, source, batch)
+    judge(hub, flow, batch)
+    started = time.perf_counter()
+    with hub.db.transaction() as connection:
+        write(connection, hub, flow, run, batch, pages, len(everything))
+        if again:
+            close_replayed(connection, hub, run, again, pages)
+        reached("refine.written")
+    reached("refine.batch")
+
+
+def close_replayed(connection: Connection, hub: Hub, run: Run, again: Again, pages: list[Landed]) -> None:
+    """Closes the quarantine lines that were replayed."""
+    places = [place for place in again.places if pages[0].n <= place[0] <= pages[-1].n]
+    connection.execute(
+        "UPDATE hub.quarantine q SET state = 'replayed', closed_at = %s, closed_run = %s FROM unnest(%s::int[], %s::int[]) AS place(n, idx)"
+        " WHERE q.flow = %s AND q.run = %s AND q.state <> 'replayed' AND q.n = place.n AND q.idx = place.idx",
+        [hub.clock(), run.run, [n for n, _ in places], [idx for _, idx in places], run.flow, again.origin],
+    )
+
+
+def unseen(hub: Hub, flow: Flow, rows: list[Row]) -> Batch:
+    """The rows whose bytes are new, each once. Bytes known from a published or quarantined record, or repeated in the batch, are not decoded."""
+    digests = list({row.digest for row in rows})
+    with hub.db.session() as connection:
+        query = "SELECT row_hash FROM hub.source_record WHERE flow = %s AND row_hash = ANY(%s)"
+        published = {bytes(found[0]) for found in connection.execute(query, [flow.id, digests])}
+        query = "SELECT row_hash FROM hub.quarantine WHERE flow = %s AND row_hash = ANY(%s) AND state = 'open'"
+        held = {bytes(found[0]) for found in connection.execute(query, [flow.id, digests])}
+    fresh: dict[bytes, Row] = {}
+    for row in rows:
+        if row.digest not in published and row.digest not in held:
+            fresh.setdefault(row.digest, row)
+    return Batch(list(fresh.values()), unchanged=len(rows) - len(fresh), held=sum(row.digest in held for row in rows))
+
+
+def understand(flow: Flow, source: Source, batch: Batch) -> None:
+    """Decodes and maps."""
+    started = time.perf_counter()
+    decoded, broken = [], []
+    for index, row in enumerate(batch.rows):
+        try:
+            decoded.append(source.decode(row.raw))
+        except BadAnswer as error:
+            decoded.append({})
+            broken.append(Issue(index, "wrong_type", "", str(error)))
+    batch.seconds["decode"] = time.perf_counter() - started
+    started = time.perf_counter()
+    mapped = apply(flow.dataset, decoded)
+    batch.columns = mapped.columns
+    batch.issues = broken + contracts.check(flow.dataset, decoded) + mapped.issues
+    batch.seconds["map"] = time.perf_counter() - started
+
+
+def judge(hub: Hub, flow: Flow, batch: Batch) -> None:
+    """Runs the suite on the mapped rows."""
+    started = time.perf_counter()
+    if batch.rows:
+        batch.verdict = suites.validate(flow.dataset.entity, "mapped", batch.columns, today=hub.today)
+        batch.issues = unique(batch.issues + batch.verdict.issues)
+    batch.seconds["check"] = time.perf_counter() - started
+
+
+def unique(issues: Sequence[Issue]) -> list[Issue]:
+    """Each (row, code, field) once, the first finder first: a blank name is missing, it does not also break the suite's not-null rule."""
+    found: dict[tuple[int, str, str], Issue] = {}
+    for issue in issues:
+        found.setdefault((issue.row, issue.code, issue.field), issue)
+    return list(found.values())
+
+
+def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, pages: list[Landed], received: int) -> None:
+    """Staged rows, quarantined rows, warnings, results and the batch's own line."""
+    started = time.perf_counter()
+    bad: dict[int, list[Issue]] = {}
+    warnings: list[Issue] = []
+    for issue in batch.issues:
+        if CATALOGUE[issue.code].severity == WARN:
+            warnings.append(issue)
+        else:
+            bad.setdefault(issue.row, []).append(issue)
+    good = [index for index in range(len(batch.rows)) if index not in bad]
+    with connection.cursor() as cursor:
+        stage(cursor, flow.dataset.entity, run, batch, good)
+        reached("refine.copied")
+        quarantine(cursor, hub, run, batch, bad)
+        warn(cursor, run, batch, warnings)
+        results(cursor, run, batch, pages[0].n)
+    counts = Counts(
+        received=received,
+        staged=len(good),
+        unchanged=batch.unchanged,
+        held=batch.held,
+        quarantined=len(bad),
+        warned=len({w.row for w in warnings}),
+    )
+    batch.seconds["write"] = time.perf_counter() - started
+    connection.execute(
+        "INSERT INTO hub.refined_batch (flow, run, first, last, counts, filled, seconds) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [run.flow, run.run, pages[0].n, pages[-1].n, Jsonb(counts.document()), Jsonb(filled(batch, good)), Jsonb(batch.seconds)],
+    )
+
+
+def filled(batch: Batch, good: Sequence[int]) -> dict[str, int]:
+    """Rows with a value, per field, among those that pass."""
+    return {name: sum(column[index] is not None for index in good) for name, column in batch.columns.items()}
+
+
+def stage(cursor: Cursor[TupleRow], entity: Entity, run: Run, batch: Batch, good: Sequence[int]) -> None:
+    """COPYs the rows that pass into the staging table of the entity."""
+    names = [*entity.names, *KEYS.get(entity.name, ())]
+    columns = batch.columns | matching_keys(entity, batch.columns)
+    for listed in (f.name for f in entity.fields if f.type is Type.LIST):
+        columns[listed] = [None if value is None else msgspec.json.encode(value).decode() for value in columns[listed]]
+    values = [columns[name] for name in names]
+    head = "flow, run, n, idx, source_key, moment, row_hash"
+    with cursor.copy(f"COPY staging.{entity.name} ({head}, {', '.join(names)}) FROM STDIN") as copy:
+        for index in good:
+            row = batch.rows[index]
+            key, moment = columns["source_key"][index], columns["source_moment"][index]
+            copy.write_row((run.flow, run.run, row.n, row.idx, key, moment, row.digest, *[column[index] for column in values]))
+
+
+def quarantine(cursor: Cursor[TupleRow], hub: Hub, run: Run, batch: Batch, bad: dict[int, list[Issue]]) -> None:
+    """Puts rows aside, each with all its reasons and a pointer to its bytes. An older row of the same record is superseded."""
+    at = hub.clock()
+    head = "flow, run, n, idx, source_key, row_hash, codes, issues, at"
+    with cursor.copy(f"COPY hub.quarantine ({head}) FROM STDIN") as copy:
+        for index, issues in bad.items():
+            row = batch.rows[index]
+            codes = list(dict.fromkeys(issue.code for issue in issues))
+            told = [{"code": i.code, "field": i.field, "why": i.why} | ({"proposal": i.proposal} if i.proposal else {}) for i in issues]
+            copy.write_row((run.flow, run.run, row.n, row.idx, batch.columns["source_key"][index], row.digest, codes, Jsonb(told), at))
+    keys = [batch.columns["source_key"][index] for index in bad]
+    supersede(cursor, run, keys, at)
+
+
+def supersede(cursor: Cursor[TupleRow], run: Run, keys: Sequence[str | None], at: Any) -> None:
+    """Closes open rows of earlier runs whose record has come again."""
+    cursor.execute(
+        "UPDATE hub.quarantine SET state = 'superseded', closed_at = %s, closed_run = %s"
+        " WHERE flow = %s AND run <> %s AND state = 'open' AND source_key = ANY(%s)",
+        [at, run.run, run.flow, run.run, [key for key in keys if key]],
+    )
+
+
+def warn(cursor: Cursor[TupleRow], run: Run, batch: Batch, warnings: Sequence[Issue]) -> None:
+    """Keeps the warnings of rows."""
+    if not warnings:
+        return
+    with cursor.copy("COPY hub.warning (flow, run, n, idx, code, field, why) FROM STDIN") as copy:
+        for issue in warnings:
+            row = batch.rows[issue.row]
+            copy.write_row((run.flow, run.run, row.n, row.idx, issue.code, issue.field, issue.why))
+
+
+def results(cursor: Cursor[TupleRow], run: Run, batch: Batch, first: int, step: str = "mapped") -> None:
+    """Keeps the verdict of each rule, and Great Expectations' own result as evidence."""
+    if batch.verdict is None:
+        return
+    write_verdict(cursor, run, step, first, batch.verdict)
+
+
+def write_verdict(cursor: Cursor[TupleRow], run: Run, step: str, first: int, verdict: suites.Verdict) -> None:
+    """The rows of ``hub.rule_result`` and ``hub.validation`` of one verdict."""
+    cursor.executemany(
+        "INSERT INTO hub.rule_result (flow, run, step, first, rule, code, severity, evaluated, failed, status, exception)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [(run.flow, run.run, step, first, r.rule_id, r.code, r.severity, r.evaluated, r.failed, r.status, r.exception) for r in verdict.results],
+    )
+    cursor.execute(
+        "INSERT INTO hub.validation (flow, run, step, first, sha256, document) VALUES (%s, %s, %s, %s, %s, %s)",
+        [run.flow, run.run, step, first, hashlib.sha256(verdict.document).hexdigest(), zstandard.compress(verdict.document, 3)],
+    )
+
+
+def totals(hub: Hub, run: Run) -> tuple[Counts, dict[str, int]]:
+    """The sum of the run's batches, and how many staged rows have a value in each field."""
+    counts, filled_sum = Counts(), dict[str, int]()
+    for document, filled_in in hub.db.rows("SELECT counts, filled FROM hub.refined_batch WHERE flow = %s AND run = %s", run.flow, run.run):
+        counts += Counts.of(document)
+        for name, number in filled_in.items():
+            filled_sum[name] = filled_sum.get(name, 0) + number
+    return counts, filled_sum
+
+
+def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled_in: dict[str, int]) -> None:
+    """Raises GateClosed when the run looks wrong as a whole. A run with hardly a new row cannot tell whether a column was emptied."""
+    now = gate.RunCounts(counts.received, counts.quarantined, filled_in, run.full)
+    earlier = earlier_run(hub, run, full=False) if counts.staged >= gate.MINIMUM else None
+    verdict = gate.decide(now, earlier, earlier_run(hub, run, full=True), limit=flow.max_bad)
+    if not verdict.open:
+        raise GateClosed([f"{reason.vi} ({reason.en})" for reason in verdict.reasons])
+
+
+def earlier_run(hub: Hub, run: Run, *, full: bool) -> gate.RunCounts | None:
+    """The counts of the flow's last good run, or of its last good full run."""
+    rows = hub.db.rows(
+        f"SELECT {FIELDS} FROM hub.run WHERE flow = %s AND run <> %s AND state = 'done' AND NOT dry AND (full OR NOT %s)"
+        " ORDER BY started_at DESC LIMIT 1",
+        run.flow,
+        run.run,
+        full,
+    )
+    if not rows:
+        return None
+    counts, filled_in = totals(hub, Run(*rows[0]))
+    return gate.RunCounts(counts.received, counts.quarantined, filled_in, full)

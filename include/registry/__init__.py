@@ -1,0 +1,1 @@
+"""Golden records: matching, survivorship, history."""

@@ -1,0 +1,186 @@
+"""Merge: the staged rows of a run become golden records, in one transaction with the cursor, the crosswalk, the outbox and the books.
+
+Nothing is readable before the merged records passed their suite: it runs inside the same transaction, and a failure undoes everything.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from include.counts import Counts
+from include.errors import GateClosed, Lost
+from include.failpoints import reached
+from include.flows import TARGETS, Flow
+from include.hub import Hub
+from include.landing import progress
+from include.refining import totals, write_verdict
+from include.registry import sql
+from include.runs import Run, write_step
+from include.store.database import Connection
+from mappings.canonical import Entity, Type
+from quality import suites
+from quality.issues import CATALOGUE
+
+STRUCTURAL = {"duplicate_key", "required_missing"}
+"""Failures of the merged suite that undo the merge: two records with one key, or one without. Others are told in the report."""
+
+REASONS = ("duplicate_key", "identity_conflict", "identity_ambiguous")
+
+
+def merge(hub: Hub, flow: Flow, run: Run) -> Counts:
+    """Merges the run and moves the flow's cursor. Run again after it has committed, it changes nothing and returns the same counts."""
+    started = time.perf_counter()
+    with hub.only_one(f"merge:{flow.dataset.entity.name}"), hub.db.transaction() as connection:
+        done = connection.execute("SELECT counts FROM hub.step WHERE flow = %s AND run = %s AND step = 'merge'", [flow.id, run.run]).fetchone()
+        if done is not None:
+            return Counts.of(done[0])
+        nothing_lost(connection, hub, flow, run)
+        counts = merge_rows(connection, hub, flow, run)
+        reached("merge.applied")
+        verify(connection, hub, flow, run)
+        if run.dry:
+            connection.rollback()
+        else:
+            move_cursor(connection, hub, flow, run)
+        write_step(connection, run, "merge", counts, {"merge": time.perf_counter() - started}, hub.clock())
+        reached("merge.before_commit")
+    reached("merge.committed")
+    with hub.db.session() as session:
+        session.execute(f"DELETE FROM staging.{flow.dataset.entity.name} WHERE flow = %s AND run = %s", [flow.id, run.run])
+    return counts
+
+
+def nothing_lost(connection: Connection, hub: Hub, flow: Flow, run: Run) -> None:
+    """Raises Lost unless as many rows lie in staging as refine put there; refine's own record of them is then forgotten."""
+    expected = totals(hub, run)[0].staged
+    query = f"SELECT count(*) FROM staging.{flow.dataset.entity.name} WHERE flow = %s AND run = %s"
+    row = connection.execute(query, [flow.id, run.run]).fetchone()
+    if row is not None and row[0] != expected:
+        forget_refinement(hub, flow, run)
+        raise Lost(f"{flow.id}: {expected} rows were staged and {row[0]} are there; refine the run again")
+
+
+def forget_refinement(hub: Hub, flow: Flow, run: Run) -> None:
+    """Takes back what refine wrote of a run, so that it can be done again from the landed pages."""
+    with hub.db.transaction() as connection:
+        for table in (
+            f"staging.{flow.dataset.entity.name}",
+            "hub.refined_batch",
+            "hub.rule_result",
+            "hub.validation",
+            "hub.warning",
+            "hub.quarantine",
+        ):
+            connection.execute(f"DELETE FROM {table} WHERE flow = %s AND run = %s", [run.flow, run.run])
+
+
+def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts:
+    """Links, creates, applies, remembers, enqueues."""
+    entity = flow.dataset.entity
+    known = parameters(connection, hub, flow, run)
+    connection.execute(f"ANALYZE staging.{entity.name}")
+    connection.execute("SET LOCAL enable_mergejoin = off")
+    connection.execute(sql.LINK)
+    for statement in linking(entity):
+        connection.execute(statement, known)
+    last = connection.execute("SELECT coalesce(max(turn), 0) FROM link WHERE verdict IS NULL AND NOT created").fetchone()
+    for turn in range(1, (last[0] if last else 0) + 1):
+        connection.execute(sql.apply_turn(entity), known | {"turn": turn})
+    for statement in (sql.aliases(entity), sql.CROSSWALK, sql.PUT_ASIDE, sql.SUPERSEDE, sql.ENQUEUE.format(entity=entity.name)):
+        connection.execute(statement, known)
+    row = connection.execute(sql.TALLY).fetchone()
+    new, changed, unchanged, quarantined, staged = row or (0, 0, 0, 0, 0)
+    return Counts(staged=staged, new=new, changed=changed, unchanged=unchanged, quarantined=quarantined)
+
+
+def linking(entity: Entity) -> Iterator[str]:
+    """The statements that decide which golden record each row belongs to. Rows with a key come first; those without may then join them."""
+    yield sql.fill_link(entity)
+    yield "CREATE INDEX ON link (n, idx)"
+    yield "ANALYZE link"
+    yield sql.find(entity)
+    yield sql.conflict(entity)
+    yield sql.contradict(entity)
+    yield sql.elect(entity, with_key=True)
+    yield sql.create(entity)
+    if entity.name == "person":
+        yield sql.find(entity)
+        yield sql.elect(entity, with_key=False)
+        yield sql.create(entity)
+    yield sql.TURNS
+
+
+def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[str, Any]:
+    """What the statements need to know: whose data this is, and how far each source is trusted."""
+    entity = flow.dataset.entity
+    source = register(connection, flow)
+    rows = connection.execute("SELECT id, system FROM hub.source ORDER BY id").fetchall()
+    trust = {number: rank(entity, system) for number, system in rows}
+    return {
+        "flow": flow.id,
+        "run": run.run,
+        "at": hub.clock(),
+        "source": source,
+        "rank": trust[source],
+        "ranks": [trust.get(number, 1000) for number in range(1, max(trust) + 1)],
+        "targets": [target.id for target in TARGETS if target.entity == entity.name],
+        "why": msgspec.json.encode({code: CATALOGUE[code].vi for code in REASONS}).decode(),
+    }
+
+
+def register(connection: Connection, flow: Flow) -> int:
+    """The small number that stands for the flow in provenance."""
+    connection.execute(
+        "INSERT INTO hub.source (id, flow, system, entity) SELECT coalesce(max(id), 0) + 1, %s, %s, %s FROM hub.source ON CONFLICT (flow) DO NOTHING",
+        [flow.id, flow.dataset.system, flow.dataset.entity.name],
+    )
+    row = connection.execute("SELECT id FROM hub.source WHERE flow = %s", [flow.id]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def rank(entity: Entity, system: str) -> int:
+    """The place of a system in the entity's order of trust; unknown ones come last."""
+    return entity.trust.index(system) if system in entity.trust else len(entity.trust)
+
+
+def verify(connection: Connection, hub: Hub, flow: Flow, run: Run) -> None:
+    """Runs the merged suite on the records this run made or changed. Raises GateClosed when a rule that stops fails."""
+    entity = flow.dataset.entity
+    names = [f.name for f in entity.fields if f.type is not Type.LIST]
+    select = ", ".join(as_text(entity, name) for name in names)
+    query = f"SELECT g.id::text, {select} FROM golden.{entity.name} g WHERE g.id IN (SELECT entity_id FROM link WHERE outcome IN ('new', 'changed'))"
+    with connection.cursor("merged") as cursor:
+        cursor.execute(query)
+        first = 0
+        while rows := cursor.fetchmany(hub.settings.batch_rows):
+            columns = dict(zip(["id", *names], (list(column) for column in zip(*rows, strict=True)), strict=True))
+            verdict = suites.validate(entity, "merged", columns, today=hub.today)
+            with connection.cursor() as writer:
+                write_verdict(writer, run, "merged", first, verdict)
+            broken = [result for result in verdict.results if result.status == "failed" and result.code in STRUCTURAL]
+            if broken:
+                raise GateClosed([f"merged, {result.rule_id} ({result.code}): {result.failed}" for result in broken])
+            first += len(rows)
+
+
+def as_text(entity: Entity, name: str) -> str:
+    """SQL giving a golden column in its canonical form."""
+    kind = entity.field(name).type
+    if kind is Type.MOMENT:
+        return f'to_char(g.{name}, \'YYYY-MM-DD"T"HH24:MI:SS"+07:00"\') AS {name}'
+    return f"g.{name}::text" if kind is Type.DATE else f"g.{name}"
+
+
+def move_cursor(connection: Connection, hub: Hub, flow: Flow, run: Run) -> None:
+    """The flow's cursor moves with the rows: where the landed pages end. A replay moves nothing."""
+    _, after, finished = progress(hub, run)
+    if finished:
+        connection.execute(
+            "INSERT INTO hub.flow_state (flow, cursor, run, at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (flow) DO UPDATE SET cursor = excluded.cursor, run = excluded.run, at = excluded.at"
+            " WHERE (excluded.cursor->>'since')::timestamptz >= (hub.flow_state.cursor->>'since')::timestamptz",
+            [flow.id, Jsonb(after), run.run, hub.clock()],
+        )

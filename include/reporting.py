@@ -1,0 +1,168 @@
+"""Report: the books of a run as a document and as a page, chained so that no report can be changed or dropped unseen.
+
+No personal data: record keys of persons are masked, reasons speak of form only, and each example points to (page, record), where an
+authorised person finds the row.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from include.counts import Counts
+from include.errors import Unbalanced
+from include.flows import TARGETS, Flow
+from include.hub import Hub
+from include.runs import Run, steps
+from include.site.pages import render
+from mappings.canonical import Privacy
+from quality.issues import CATALOGUE
+
+EXAMPLES = 5
+
+
+def write(hub: Hub, flow: Flow, run: Run, counts: Counts) -> Path:
+    """Writes the report of a run and returns its page. Raises Unbalanced when received ≠ new + changed + unchanged + quarantined."""
+    if not counts.balanced:
+        raise Unbalanced(f"{flow.id}, run {run.run}: {counts.document()} does not add up")
+    document = compose(hub, flow, run, counts)
+    chain(hub, run, document)
+    folder = hub.settings.home / "reports" / flow.id
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run.run)
+    (folder / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    page = folder / f"{name}.html"
+    page.write_text(render("run.html", run=document), encoding="utf-8")
+    return page
+
+
+def compose(hub: Hub, flow: Flow, run: Run, counts: Counts) -> dict[str, Any]:
+    """The report as a JSON document."""
+    done = steps(hub, flow.id, run.run)
+    dataset = flow.dataset
+    return {
+        "flow": flow.id,
+        "run": run.run,
+        "vi": dataset.vi,
+        "en": dataset.en,
+        "entity": dataset.entity.name,
+        "agency": dataset.agency,
+        "legal_basis": dataset.legal_basis,
+        "full": run.full,
+        "since": run.cursor["since"],
+        "until": run.until.isoformat(),
+        "counts": counts.document(),
+        "steps": [
+            {"step": name, "counts": step_counts.document(), "seconds": seconds} for name, (step_counts, seconds) in sorted(done.items(), key=order)
+        ],
+        "reasons": reasons(hub, flow, run),
+        "warnings": warnings(hub, run),
+        "rules": rules(hub, run),
+        "deliveries": deliveries(hub, flow, run),
+        "evidence": evidence(hub, run),
+    }
+
+
+def order(item: tuple[str, Any]) -> int:
+    """Steps in the order they happen."""
+    return ("land", "refine", "merge", "publish", "report").index(item[0])
+
+
+def reasons(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
+    """Why rows were put aside: each code with its words, its rows, and examples."""
+    rows = hub.db.rows(
+        "SELECT code, count(*), (array_agg(jsonb_build_object('id', id, 'page', n, 'record', idx, 'key', source_key, 'issues', issues)"
+        " ORDER BY id))[1:%s] FROM hub.quarantine, unnest(codes) AS code WHERE flow = %s AND run = %s GROUP BY code ORDER BY count(*) DESC, code",
+        EXAMPLES,
+        run.flow,
+        run.run,
+    )
+    personal = flow.dataset.entity.field(flow.dataset.entity.key).privacy is not Privacy.NONE
+    return [explained(code) | {"rows": number, "examples": [example(e, code, personal) for e in found]} for code, number, found in rows]
+
+
+def explained(code: str) -> dict[str, Any]:
+    """A reason code in words."""
+    kind = CATALOGUE[code]
+    words = ("vi", "en", "remedy_vi", "remedy_en", "criterion")
+    return {"code": code, "severity": str(kind.severity)} | {word: getattr(kind, word) for word in words}
+
+
+def example(found: dict[str, Any], code: str, personal: bool) -> dict[str, Any]:
+    """One row put aside, masked."""
+    issue = next((issue for issue in found["issues"] if issue["code"] == code), {"field": "", "why": ""})
+    key = found["key"] or ""
+    return {
+        "id": found["id"],
+        "page": found["page"],
+        "record": found["record"],
+        "key": masked(key) if personal else key,
+        "field": issue["field"],
+        "why": issue["why"],
+    }
+
+
+def masked(value: str) -> str:
+    """The first three and the last two characters of a key."""
+    return f"{value[:3]}{'•' * max(0, len(value) - 5)}{value[-2:]}" if len(value) > 5 else "•" * len(value)
+
+
+def warnings(hub: Hub, run: Run) -> list[dict[str, Any]]:
+    """What was noted of rows that passed."""
+    rows = hub.db.rows(
+        "SELECT code, field, count(*) FROM hub.warning WHERE flow = %s AND run = %s GROUP BY code, field ORDER BY 3 DESC, 1, 2",
+        run.flow,
+        run.run,
+    )
+    return [explained(code) | {"field": field, "rows": number} for code, field, number in rows]
+
+
+def rules(hub: Hub, run: Run) -> list[dict[str, Any]]:
+    """What every rule of the suites evaluated and failed."""
+    rows = hub.db.rows(
+        "SELECT step, rule, code, severity, sum(evaluated), sum(failed), max(status) FROM hub.rule_result WHERE flow = %s AND run = %s"
+        " GROUP BY step, rule, code, severity ORDER BY step, sum(failed) DESC, rule",
+        run.flow,
+        run.run,
+    )
+    names = ("step", "rule", "code", "severity", "evaluated", "failed", "status")
+    return [dict(zip(names, (*row[:4], int(row[4]), int(row[5]), row[6]), strict=True)) for row in rows]
+
+
+def deliveries(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
+    """What each target said in this run."""
+    found = []
+    for target in TARGETS:
+        if target.entity != flow.dataset.entity.name:
+            continue
+        rows = hub.db.rows(
+            "SELECT outcome, code, count(*), (array_agg(reference ORDER BY d.id))[1:5] FROM hub.delivery d JOIN hub.delivery_result r USING (id)"
+            " WHERE target = %s AND run = %s GROUP BY outcome, code ORDER BY count(*) DESC",
+            target.id,
+            run.run,
+        )
+        outcomes = [{"outcome": outcome, "code": code, "rows": number, "references": refs} for outcome, code, number, refs in rows]
+        found.append({"target": target.id, "vi": target.vi, "en": target.en, "outcomes": outcomes})
+    return found
+
+
+def evidence(hub: Hub, run: Run) -> dict[str, Any]:
+    """What was landed, and one hash over all of it: sha256 of the pages' sha256 in order."""
+    rows = hub.db.rows("SELECT sha256, bytes FROM hub.landed_page WHERE flow = %s AND run = %s ORDER BY n", run.flow, run.run)
+    digest = hashlib.sha256("".join(row[0] for row in rows).encode()).hexdigest()
+    return {"pages": len(rows), "bytes": sum(row[1] for row in rows), "sha256": digest}
+
+
+def chain(hub: Hub, run: Run, document: dict[str, Any]) -> None:
+    """Appends the report to the chain: each link hashes the one before."""
+    sha256 = hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
+    with hub.db.transaction() as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('report', 717))")
+        before = connection.execute("SELECT chained FROM hub.report ORDER BY seq DESC LIMIT 1").fetchone()
+        chained = hashlib.sha256(f"{before[0] if before else ''}{sha256}".encode()).hexdigest()
+        connection.execute(
+            "INSERT INTO hub.report (flow, run, document, sha256, chained, at) VALUES (%s, %s, %s, %s, %s, %s)",
+            [run.flow, run.run, Jsonb(document), sha256, chained, hub.clock()],
+        )

@@ -1,0 +1,194 @@
+"""Processes the hub starts: Airflow's three, the sandbox; and their end."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+from include.settings import ROOT, Settings
+from include.store import embedded
+from include.store.embedded import plain
+
+AIRFLOW = ("scheduler", "dag-processor", "api-server")
+
+
+class NotStarted(Exception):
+    """A process ended or did not answer in time. The message names its log."""
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(slots=True)
+class Services:
+    """Started processes, by name."""
+
+    logs: Path
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
+        """Starts a process in a group of its own, its words in ``logs/NAME.log``."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def wait_for(self, what: str, ready: Callable[[], bool], seconds: float = 180) -> None:
+        """Waits until ``ready``; raises NotStarted when time is up or a process ended."""
+        end = time.monotonic() + seconds
+        while not ready():
+            for name, process in self.processes.items():
+                if process.poll() is not None:
+                    raise NotStarted(f"{name} ended with {process.returncode}: see {self.logs / name}.log")
+            if time.monotonic() > end:
+                raise NotStarted(f"{what} did not answer within {seconds:.0f} s: see the logs in {self.logs}")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Ends every process: politely, then not."""
+        end_groups([process.pid for process in self.processes.values()])
+        for process in self.processes.values():
+            process.wait()
+        self.processes.clear()
+
+
+def end_groups(pids: list[int], seconds: float = 10) -> None:
+    """SIGTERM to each process group, SIGKILL to what is left after ``seconds``."""
+    for pid in pids:
+        signal_group(pid, signal.SIGTERM)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and any(alive(pid) for pid in pids):
+        time.sleep(0.1)
+    for pid in pids:
+        signal_group(pid, signal.SIGKILL)
+
+
+def signal_group(pid: int, number: int) -> None:
+    """Sends a signal to a group that may be gone."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits for its parent does not."""
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return False
+
+
+def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
+    """Airflow's configuration for a hub on one machine: LocalExecutor, metadata beside the hub's database, secrets kept in HUB_HOME."""
+    home = settings.home / "airflow"
+    home.mkdir(parents=True, exist_ok=True)
+    keys = secret_keys(home / "keys.json")
+    password_file = home / "passwords.json"
+    if not password_file.exists():
+        write_private(password_file, json.dumps({"admin": secrets.token_urlsafe(12)}))
+    return {
+        "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+        "AIRFLOW__CORE__FERNET_KEY": keys["fernet"],
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file),
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__SECRET_KEY": keys["api"],
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API_AUTH__JWT_SECRET": keys["jwt"],
+        "AIRFLOW__EXECUTION_API__JWT_EXPIRATION_TIME": "3600",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow_database(settings),
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "AIRFLOW__OPENLINEAGE__DISABLED": "True",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+
+
+def airflow_database(settings: Settings) -> str:
+    """The second database of the same server, made when it is not there."""
+    url = plain(settings.database_url) if settings.database_url else embedded.start(settings.home / "pgdata")
+    embedded.ensure_database(url, "airflow")
+    head, _, query = url.partition("?")
+    base = head.rsplit("/", 1)[0] + "/airflow" + (f"?{query}" if query else "")
+    return base.replace("postgresql://", "postgresql+psycopg2://", 1)
+
+
+def secret_keys(path: Path) -> dict[str, str]:
+    """The keys all components share: made once, kept where only the owner reads."""
+    if not path.exists():
+        from cryptography.fernet import Fernet
+
+        made = {"fernet": Fernet.generate_key().decode(), "jwt": secrets.token_hex(64), "api": secrets.token_hex(32)}
+        write_private(path, json.dumps(made))
+    keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return keys
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def admin_password(settings: Settings) -> str:
+    """The generated password of Airflow's ``admin``."""
+    passwords: dict[str, str] = json.loads((settings.home / "airflow" / "passwords.json").read_text(encoding="utf-8"))
+    return passwords["admin"]
+
+
+def migrate_airflow(environment: Mapping[str, str]) -> None:
+    """``airflow db migrate``."""
+    command = [sys.executable, "-m", "airflow", "db", "migrate"]
+    done = subprocess.run(command, env={**os.environ, **environment}, cwd=ROOT, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise NotStarted("airflow db migrate failed:\n" + done.stderr.decode(errors="replace")[-2000:])
+
+
+def start_airflow(services: Services, environment: Mapping[str, str]) -> None:
+    """Scheduler with its workers, DAG processor, API server; waits until all three say they are well."""
+    for name in AIRFLOW:
+        services.start(f"airflow-{name}", [sys.executable, "-m", "airflow", name], environment)
+    services.wait_for("Airflow", lambda: healthy(environment["AIRFLOW__API__BASE_URL"]))
+
+
+def healthy(base_url: str) -> bool:
+    """Whether Airflow's components report health."""
+    try:
+        health = requests.get(f"{base_url}/api/v2/monitor/health", timeout=5).json()
+    except (requests.RequestException, ValueError):
+        return False
+    return all((health.get(name) or {}).get("status") == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))

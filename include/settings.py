@@ -1,0 +1,74 @@
+"""Everything that can be configured, read once from the environment at the entry point.
+
+======================  ==========================================================================================
+variable                meaning
+======================  ==========================================================================================
+HUB_HOME                where the hub keeps its files (default ``.hub`` in the checkout)
+HUB_DATABASE_URL        an external PostgreSQL ≥ 15; without it the embedded server under HUB_HOME is used
+HUB_OBJECTS_URL         where landed pages go, any fsspec URL (default a folder under HUB_HOME)
+HUB_<SYSTEM>_URL        address of a system: LGSP, BHXH, MOTCUA, DVCQG
+HUB_<SYSTEM>_USER       user, key or client id there
+HUB_<SYSTEM>_SECRET     password or secret; HUB_<SYSTEM>_SECRET_FILE names a file holding it
+HUB_<SYSTEM>_<OPTION>   further options, such as HUB_DVCQG_DSTCODE and HUB_DVCQG_MADONVI
+HUB_BATCH_ROWS          rows per batch (default 20000)
+HUB_SCHEDULES           ``off``: DAGs run only when triggered
+HUB_GX_ENGINE           ``stock``: Great Expectations on its own engine instead of ours
+HUB_FAIL_AT             failpoint ``name[:n]``: the process dies there, for tests of crash safety
+======================  ==========================================================================================
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from connectors.page import Endpoint
+from include.errors import SettingMissing
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The environment as the hub sees it."""
+
+    environment: Mapping[str, str]
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """From this process's environment."""
+        return cls(dict(os.environ))
+
+    @cached_property
+    def home(self) -> Path:
+        """Where the hub keeps its files."""
+        return Path(self.environment.get("HUB_HOME") or ROOT / ".hub").resolve()
+
+    @property
+    def database_url(self) -> str | None:
+        """The external PostgreSQL, or None for the embedded one."""
+        return self.environment.get("HUB_DATABASE_URL") or None
+
+    @property
+    def objects_url(self) -> str:
+        """Where landed pages are kept."""
+        return self.environment.get("HUB_OBJECTS_URL") or (self.home / "objects").as_uri()
+
+    @property
+    def batch_rows(self) -> int:
+        """Rows per batch of the row path."""
+        return int(self.environment.get("HUB_BATCH_ROWS") or 20_000)
+
+    def endpoint(self, system: str) -> Endpoint:
+        """How to reach ``system``. Raises SettingMissing naming the variable."""
+        prefix = f"HUB_{system.upper()}_"
+        own = {key.removeprefix(prefix).lower(): value for key, value in self.environment.items() if key.startswith(prefix)}
+        if not own.get("url"):
+            raise SettingMissing(f"{prefix}URL is not set: the address of {system}. For the sandbox: ./hub sandbox start, or ./hub demo")
+        secret = own.pop("secret", "") or self._secret_file(own.pop("secret_file", ""))
+        return Endpoint(system, own.pop("url").rstrip("/"), own.pop("user", ""), secret, own)
+
+    @staticmethod
+    def _secret_file(path: str) -> str:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""

@@ -1,0 +1,52 @@
+"""Looking at rows put aside."""
+
+from typing import Any
+
+from include.flows import flow
+from include.hub import Hub
+from include.reporting import masked
+from mappings.canonical import Privacy
+
+
+def listed(hub: Hub, flow_id: str, code: str, limit: int) -> list[tuple[Any, ...]]:
+    """(id, flow, run, page, record, key, codes, why, since) of open rows, latest first. Keys of persons are masked."""
+    rows = hub.db.rows(
+        "SELECT id, flow, run, n, idx, source_key, codes, issues, at FROM hub.quarantine"
+        " WHERE state = 'open' AND (%s = '' OR flow = %s) AND (%s = '' OR %s = ANY(codes)) ORDER BY id DESC LIMIT %s",
+        flow_id,
+        flow_id,
+        code,
+        code,
+        limit,
+    )
+    return [
+        (number, of, run, n, idx, shown(of, key), " ".join(codes), "; ".join(f"{i['field']}: {i['why']}" for i in issues), f"{at:%Y-%m-%d %H:%M}")
+        for number, of, run, n, idx, key, codes, issues, at in rows
+    ]
+
+
+def shown(flow_id: str, key: str | None) -> str:
+    """The key as a list may show it."""
+    entity = flow(flow_id).dataset.entity
+    personal = entity.field(entity.key).privacy is not Privacy.NONE
+    return masked(key) if key and personal else key or ""
+
+
+def one(hub: Hub, number: int, raw: bool) -> dict[str, Any]:
+    """One row put aside, with all its reasons; with ``raw`` also its bytes as received. LookupError when there is none."""
+    names = ("id", "flow", "run", "page", "record", "source_key", "codes", "issues", "state", "at", "closed_at", "closed_run", "sha256")
+    rows = hub.db.rows(
+        "SELECT q.id, q.flow, q.run, q.n, q.idx, q.source_key, q.codes, q.issues, q.state, q.at, q.closed_at, q.closed_run, p.sha256"
+        " FROM hub.quarantine q LEFT JOIN hub.landed_page p USING (flow, run, n) WHERE q.id = %s",
+        number,
+    )
+    if not rows:
+        raise LookupError(f"no row {number} in quarantine; ./hub quarantine lists those there are")
+    found = dict(zip(names, rows[0], strict=True))
+    found["source_key"] = found["source_key"] if raw else shown(found["flow"], found["source_key"])
+    if raw:
+        of = flow(found["flow"])
+        source = of.source(hub.settings.endpoint(of.system))
+        found["raw"] = source.rows(hub.objects.get(found["sha256"]))[found["record"]].decode(errors="replace")
+        source.close()
+    return found

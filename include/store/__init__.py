@@ -1,0 +1,1 @@
+"""PostgreSQL: tables derived from the canonical entities, landed pages, staging."""

@@ -1,0 +1,63 @@
+"""Connections to the hub's PostgreSQL, and its migrations."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from include.settings import ROOT, Settings
+from include.store.embedded import plain
+
+Connection = psycopg.Connection[TupleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the hub's tables are. ``url`` is what libpq understands."""
+
+    url: str
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose work commits at the end, or not at all."""
+        with psycopg.connect(self.url, options="-c timezone=Asia/Ho_Chi_Minh") as connection:
+            yield connection
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """A connection that commits each statement; for advisory locks and several transactions in a row."""
+        with psycopg.connect(self.url, autocommit=True, options="-c timezone=Asia/Ho_Chi_Minh") as connection:
+            yield connection
+
+    def rows(self, query: str, *parameters: Any) -> list[TupleRow]:
+        """The rows of one query. ``query`` is the hub's own text, never input."""
+        with self.session() as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The same for SQLAlchemy."""
+        return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def database(settings: Settings) -> Database:
+    """The configured database; starts the embedded server when none is configured."""
+    if settings.database_url:
+        return Database(plain(settings.database_url))
+    from include.store import embedded
+
+    return Database(plain(embedded.start(settings.home / "pgdata")))
+
+
+def migrate(target: Database) -> None:
+    """Brings the schema up to date."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "include" / "store" / "migrations"))
+    config.attributes["url"] = target.sqlalchemy_url
+    command.upgrade(config, "head")

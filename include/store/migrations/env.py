@@ -1,0 +1,35 @@
+"""Alembic's entry: compares `include.store.tables` with the database and runs revisions."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+from include.store.tables import metadata
+
+SCHEMAS = ("hub", "staging", "golden")
+LOCK = 7_172_021
+
+
+def ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Alembic looks only at the hub's schemas."""
+    return kind != "schema" or name in SCHEMAS
+
+
+engine = create_engine(context.config.attributes["url"])
+with engine.connect() as connection:
+    connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+    for schema in SCHEMAS:
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_schemas=True,
+        include_name=ours,
+        version_table_schema="hub",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
+    connection.commit()
+engine.dispose()

@@ -1,0 +1,51 @@
+"""A real PostgreSQL for every test that asks: the embedded server once per session, a database of its own per test, copied from a template."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include.hub import HANOI, Hub
+from include.settings import Settings
+from include.store import embedded
+from include.store.database import Database, migrate
+from include.store.embedded import plain
+from include.store.objects import Objects
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a PostgreSQL whose database ``template_hub`` is migrated."""
+    folder = Path(tempfile.mkdtemp(prefix="hubpg"))
+    folder.chmod(0o755)
+    url = embedded.start(folder / "pgdata", "template_hub")
+    migrate(Database(plain(url)))
+    yield plain(url)
+    embedded.stop(folder / "pgdata")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def db(server: str) -> Iterator[Database]:
+    """An empty, migrated database."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    admin = server.replace("/template_hub?", "/postgres?")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_hub")  # type: ignore[arg-type]
+    yield Database(server.replace("/template_hub?", f"/{name}?"))
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def hub(db: Database, tmp_path: Path) -> Hub:
+    """A hub on that database, with files of its own and the clock at 9 in the morning of 23 November 2026."""
+    settings = Settings({"HUB_HOME": str(tmp_path), "HUB_DATABASE_URL": db.url})
+    return Hub(db, Objects(settings.objects_url), settings, lambda: NOW)
