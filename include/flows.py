@@ -8,8 +8,14 @@ from typing import Any
 from connectors.page import Endpoint, Sink, Source
 from include import sources
 from include.hub import HANOI
-from mappings import bhxh_participants, dkkd_enterprises, hotich_births, motcua_citizen, motcua_dossiers, motcua_enterprise, portal_dossier
 from mappings.apply import Mapping as Dataset
+from mappings.bhxh_participants import PARTICIPANTS
+from mappings.dkkd_enterprises import ENTERPRISES
+from mappings.hotich_births import BIRTHS
+from mappings.motcua_citizen import cong_dan
+from mappings.motcua_dossiers import DOSSIERS
+from mappings.motcua_enterprise import doanh_nghiep
+from mappings.portal_dossier import ho_so, tien_do
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow(
         "enterprises",
         "lgsp",
-        dkkd_enterprises.ENTERPRISES,
+        ENTERPRISES,
         sources.enterprises,
         start=since(2024, 11, 1),
         overlap=timedelta(days=1),
@@ -69,7 +75,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow(
         "births",
         "lgsp",
-        hotich_births.BIRTHS,
+        BIRTHS,
         sources.births,
         start=since(2024, 11, 1),
         overlap=timedelta(days=1),
@@ -79,7 +85,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow(
         "insurance",
         "bhxh",
-        bhxh_participants.PARTICIPANTS,
+        PARTICIPANTS,
         sources.participants,
         start=since(2024, 11, 1),
         overlap=timedelta(minutes=10),
@@ -90,7 +96,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow(
         "dossiers",
         "motcua",
-        motcua_dossiers.DOSSIERS,
+        DOSSIERS,
         sources.dossiers,
         start=since(2024, 11, 1),
         overlap=timedelta(minutes=10),
@@ -102,11 +108,11 @@ FLOWS: tuple[Flow, ...] = (
 
 TARGETS: tuple[Target, ...] = (
     Target("portal_dossiers", "dossier", "dvcqg", "Hồ sơ và tiến độ lên Cổng DVC quốc gia", "Dossiers and progress to the national portal",
-           sources.portal, portal_dossier.payload, reference="code"),
+           sources.portal, lambda dossier: {"HoSo": ho_so(dossier), "TienDo": tien_do(dossier)}, reference="code"),
     Target("onestop_citizens", "person", "motcua", "Công dân về hệ thống một cửa", "Citizens to the one-stop system",
-           sources.onestop_citizens, motcua_citizen.payload, reference="id"),
+           sources.onestop_citizens, lambda person: cong_dan(person, person["id"]), reference="id"),
     Target("onestop_enterprises", "enterprise", "motcua", "Doanh nghiệp về hệ thống một cửa", "Enterprises to the one-stop system",
-           sources.onestop_enterprises, motcua_enterprise.payload, reference="id"),
+           sources.onestop_enterprises, lambda enterprise: doanh_nghiep(enterprise, enterprise["id"]), reference="id"),
 )  # fmt: skip
 
 

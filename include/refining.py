@@ -303,7 +303,7 @@ def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled_in: dict[str
 def earlier_run(hub: Hub, run: Run, *, full: bool) -> gate.RunCounts | None:
     """The counts of the flow's last good run, or of its last good full run."""
     rows = hub.db.rows(
-        f"SELECT {FIELDS} FROM hub.run WHERE flow = %s AND run <> %s AND state = 'done' AND NOT dry AND (full OR NOT %s)"
+        f"SELECT {FIELDS} FROM hub.run WHERE flow = %s AND run <> %s AND state = 'done' AND NOT dry AND (whole OR NOT %s)"
         " ORDER BY started_at DESC LIMIT 1",
         run.flow,
         run.run,

@@ -26,7 +26,7 @@ class Run:
     dry: bool = False
 
 
-FIELDS = "flow, run, full, cursor, until, state, dry"
+FIELDS = "flow, run, whole, cursor, until, state, dry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,5 +47,6 @@ def db(server: str) -> Iterator[Database]:
 @pytest.fixture
 def hub(db: Database, tmp_path: Path) -> Hub:
     """A hub on that database, with files of its own and the clock at 9 in the morning of 23 November 2026."""
-    settings = Settings({"HUB_HOME": str(tmp_path), "HUB_DATABASE_URL": db.url})
+    nowhere = {f"HUB_{system}_URL": "http://127.0.0.1:9" for system in ("LGSP", "BHXH", "MOTCUA", "DVCQG")}
+    settings = Settings({"HUB_HOME": str(tmp_path), "HUB_DATABASE_URL": db.url, **nowhere})
     return Hub(db, Objects(settings.objects_url), settings, lambda: NOW)

@@ -93,7 +93,7 @@ def create(entity: Entity) -> str:
     provenance = ", ".join(f"CASE WHEN s.{name} IS NULL THEN 0 ELSE %(source)s END" for name in entity.names)
     return f"""
 INSERT INTO golden.{entity.name} (id, {", ".join(names)}, provenance, latest_moment, version, updated_at, updated_run)
-SELECT l.entity_id, {", ".join(f"s.{name}" for name in names)}, ARRAY[{provenance}]::smallint[], s.moment, 1, %(at)s, %(run)s
+SELECT l.entity_id, {", ".join(f"s.{name}" for name in names)}, ARRAY[{provenance}]::smallint[], {gave_latest(entity)}, 1, %(at)s, %(run)s
 FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx
 WHERE l.created AND l.outcome = 'new' AND NOT EXISTS (SELECT FROM golden.{entity.name} g WHERE g.id = l.entity_id)
 """
@@ -106,12 +106,18 @@ UPDATE link l SET turn = place.turn FROM place WHERE place.n = l.n AND place.idx
 """
 
 
+def gave_latest(entity: Entity) -> str:
+    """SQL for the row's moment if it says anything of the fields that follow the latest source, else NULL."""
+    fields = [f"s.{field.name}" for field in entity.fields if field.merge is Merge.LATEST]
+    return f"CASE WHEN num_nonnulls({', '.join(fields)}) > 0 THEN s.moment END" if fields else "NULL::timestamptz"
+
+
 def takes(entity: Entity, index: int) -> str:
     """SQL condition: the staged value of field ``index`` replaces the golden one."""
     field = entity.fields[index]
     given = f"s.{field.name} IS NOT NULL"
     if field.merge is Merge.LATEST:
-        return f"{given} AND (g.latest_moment IS NULL OR s.moment >= g.latest_moment)"
+        return f"{given} AND (g.{field.name} IS NULL OR g.latest_moment IS NULL OR s.moment >= g.latest_moment)"
     rank = f"coalesce((%(ranks)s::int[])[g.provenance[{index + 1}]], 1000)"
     return f"{given} AND (g.{field.name} IS NULL OR %(rank)s <= {rank})"
 
@@ -131,7 +137,7 @@ def apply_turn(entity: Entity) -> str:
     record = ", ".join(f"'{name}', g.{name}" for name in names)
     return f"""
 WITH merged AS MATERIALIZED (
-    SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance, greatest(g.latest_moment, s.moment) AS latest_moment
+    SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance, greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
     FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx JOIN golden.{entity.name} g ON g.id = l.entity_id
     CROSS JOIN LATERAL (SELECT {flags}) AS take
     WHERE l.turn = %(turn)s AND l.verdict IS NULL AND NOT l.created),

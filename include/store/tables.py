@@ -141,7 +141,7 @@ run = Table(
     metadata,
     Column("flow", Text, primary_key=True),
     Column("run", Text, primary_key=True),
-    Column("full", Boolean, nullable=False),
+    Column("whole", Boolean, nullable=False),
     Column("dry", Boolean, nullable=False, comment="tried out: nothing was kept but the report"),
     Column("cursor", JSONB, nullable=False, comment="where the run started"),
     Column("until", MOMENT, nullable=False),

@@ -308,7 +308,7 @@ def upgrade() -> None:
         "run",
         sa.Column("flow", sa.Text(), nullable=False),
         sa.Column("run", sa.Text(), nullable=False),
-        sa.Column("full", sa.Boolean(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("dry", sa.Boolean(), nullable=False, comment="tried out: nothing was kept but the report"),
         sa.Column("cursor", postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="where the run started"),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
