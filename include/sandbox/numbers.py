@@ -5,8 +5,9 @@ from random import Random
 
 from include.sandbox.tables import pick
 
-PROVINCES = """001 002 004 006 008 010 011 012 014 015 017 019 020 022 025 026 030 031 033 034 035 036 037 038 040 042 044 045 046
-048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089 091 092 093 094 095 096""".split()
+_PROVINCES = """001 002 004 006 008 010 011 012 014 015 017 019 020 022 025 026 030 031 033 034 035 036 037 038 040 042 044 045 046 048
+049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089 091 092 093 094 095 096"""
+PROVINCES = tuple(_PROVINCES.split())
 """Provinces of birth registration other than Bắc Giang 024 and Bắc Ninh 027 (QĐ 124/2004)."""
 ABROAD = ("101", "108", "126", "201")
 """Prefixes for births registered abroad; the list is not published, so the hub may only warn."""

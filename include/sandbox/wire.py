@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-from include.sandbox.moments import iso_of_dmy
 from lxml import etree
+
+from include.sandbox.moments import iso_of_dmy
 
 Wire = dict[str, Any]
 """One row. Values are text, numbers, dicts or lists; None leaves an element out."""
@@ -95,9 +96,8 @@ def _read(node: Any, lists: frozenset[str]) -> Any:
     return out
 
 
-_PARTICIPANT = (
-    "maSoBhxh soDinhDanh soCmnd hoTen ngaySinh loaiNgaySinh gioiTinh danToc maXa diaChi dienThoai maDonVi tenDonVi tuNgay denNgay capNhatLuc"
-)
+_PARTICIPANT = """maSoBhxh soDinhDanh soCmnd hoTen ngaySinh loaiNgaySinh gioiTinh danToc
+maXa diaChi dienThoai maDonVi tenDonVi tuNgay denNgay capNhatLuc"""
 _DOSSIER = """maHoSo maTTHC tenTTHC maLinhVuc tenLinhVuc kenhThucHien loaiDoiTuong chuHoSo loaiDinhDanh soDinhDanh soDienThoai email trichYeu
 maXa noiNop donViTiepNhan donViXuLy ngayNop ngayTiepNhan ngayHenTra ngayKetThucXuLy ngayTra ngayTuChoi trangThai xacThucVNeID
 thanhToanTrucTuyen giayTo quaTrinh lePhi boSung ketQua ketNoiCSDL capNhatLuc"""

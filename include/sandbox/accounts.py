@@ -1,0 +1,17 @@
+"""Credentials of the sandbox. They open nothing else: everything here is made up."""
+
+ACCOUNTS: dict[str, dict[str, str]] = {
+    "lgsp": {"user": "sandbox-key", "secret": "sandbox-secret"},
+    "bhxh": {"user": "sandbox-bhxh", "secret": "sandbox-bhxh-password"},
+    "motcua": {"user": "sandbox-motcua", "secret": "sandbox-motcua-password"},
+    "dvcqg": {
+        "user": "sandbox-dvcqg",
+        "secret": "sandbox-dvcqg-password",
+        "madonvi": "H05",
+        "dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider",
+    },
+}
+"""By system, with the names the hub's settings give them."""
+
+UNSUBSCRIBED = {"user": "sandbox-key-unsubscribed", "secret": "sandbox-secret"}
+"""An application of the gateway that gets tokens and may call nothing (fault 900908)."""

@@ -1,0 +1,155 @@
+"""The national portal behind the VDXP adapter: a session in every body, failures with HTTP 200, batches taken whole or not at all."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from starlette.responses import HTMLResponse, Response
+
+from include.sandbox.accounts import ACCOUNTS
+from include.sandbox.calls import Call, json_answer, json_object
+from include.sandbox.dossiers import AGENCY_NAMES
+from include.sandbox.dvcqg_rules import Refusal, checked_dossier, checked_progress
+from include.sandbox.store import Store
+from include.sandbox.tables import procedures
+
+BASE = "/XrdAdapter/RestService/forward/mapi"
+LARGEST_BATCH, LARGEST_PROGRESS = 50, 10
+Answer = dict[str, Any]
+
+
+class Dvcqg:
+    """The portal. Sessions live ``seconds`` and die with the process; what it was sent survives."""
+
+    name = "dvcqg"
+    namespace = ""
+
+    def __init__(self, store: Store, seconds: float = 1800) -> None:
+        self.store = store
+        self._seconds = seconds
+        self._sessions: dict[str, float] = {}
+        self._services: dict[tuple[str, str], Callable[[Answer], Answer]] = {
+            ("g", "TraCuuHoSo"): self._look_up,
+            ("g", "LayThuTuc"): self._procedure,
+            ("g", "LayDanhMucCoQuan"): self._agencies,
+            ("p", "DongBoHoSoMC"): self._dossiers,
+            ("p", "CapNhatTienDoHoSoMC"): self._progress,
+        }
+
+    def operation(self, call: Call) -> str:
+        """``login``, or the service the body names."""
+        return str((json_object(call.body) or {}).get("service") or call.path.rsplit("/", 1)[-1])
+
+    def handle(self, call: Call) -> Response:
+        """The adapter's own checks, then the portal's."""
+        if call.method != "POST" or not call.path.startswith(BASE + "/"):
+            return HTMLResponse("<html><body>404 Not Found</body></html>", 404)
+        request = json_object(call.body)
+        if (call.headers.get("dstcode") or call.query.get("dstcode")) != ACCOUNTS["dvcqg"]["dstcode"]:
+            return json_answer(_failed(-9, "dstcode không hợp lệ"))
+        if request is None:
+            return json_answer(_failed(-9, "Dữ liệu không phải JSON"))
+        return json_answer(self._answer(call.path.removeprefix(BASE + "/"), request))
+
+    def trouble(self, call: Call, status: int) -> Response:  # noqa: ARG002 one signature for all
+        """The adapter's page; the portal never sees the call."""
+        return HTMLResponse("<html><body>Service Unavailable</body></html>", status)
+
+    def expire(self) -> None:
+        """Forgets every session."""
+        self._sessions.clear()
+
+    def _answer(self, path: str, request: Answer) -> Answer:
+        if path == "login":
+            return self._login(request)
+        if time.monotonic() >= self._sessions.get(str(request.get("session")), 0.0):
+            return _failed(-2, "Phiên làm việc không hợp lệ")
+        if request.get("madonvi") != ACCOUNTS["dvcqg"]["madonvi"]:
+            return _failed(-9, "madonvi không hợp lệ")
+        service = self._services.get((path, str(request.get("service"))))
+        return service(request) if service else _failed(-9, "Không có dịch vụ này")
+
+    def _login(self, request: Answer) -> Answer:
+        account = ACCOUNTS["dvcqg"]
+        if (request.get("username"), request.get("password")) != (account["user"], account["secret"]):
+            return _failed(-1, "Sai tài khoản hoặc mật khẩu")
+        session = secrets.token_hex(16)
+        self._sessions[session] = time.monotonic() + self._seconds
+        return {"error_code": "0", "message": "", "session": session}
+
+    def _look_up(self, request: Answer) -> Answer:
+        found = self.store.written("dossiers", str(request.get("mahoso", "")))
+        return {"error_code": "00", "message": "", "result": [found] if found else []}
+
+    def _procedure(self, request: Answer) -> Answer:
+        wanted = str(request.get("maTTHC", ""))[:8]
+        return {"error_code": "00", "message": "", "result": [_shown(one) for one in procedures() if one["code"] == wanted]}
+
+    def _agencies(self, request: Answer) -> Answer:  # noqa: ARG002 one signature for all
+        result = [{"MACOQUAN": code, "TENCOQUAN": name} for code, name in AGENCY_NAMES.items()]
+        return {"error_code": "00", "message": "", "result": result}
+
+    def _dossiers(self, request: Answer) -> Answer:
+        data, updating = request.get("data"), request.get("isUpdating")
+        if not isinstance(data, list) or not 0 < len(data) <= LARGEST_BATCH or updating not in {"True", "False"}:
+            return _failed(-5, f"data: từ 1 đến {LARGEST_BATCH} hồ sơ; isUpdating: True hoặc False")
+        try:
+            taken = self._checked(data, updating == "True")
+        except Refusal as refusal:
+            return _failed(refusal.code, str(refusal))
+        self.store.write(("dossiers", code, one) for code, one in taken.items())
+        return {"error_code": 0, "message": "Thành công"}
+
+    def _checked(self, data: list[Any], updating: bool) -> dict[str, Answer]:
+        """The batch by dossier code. Raises Refusal for the first dossier that will not do."""
+        taken: dict[str, Answer] = {}
+        for one in data:
+            code = checked_dossier(one)
+            held = code in taken or self.store.written("dossiers", code) is not None
+            if held and not updating:
+                raise Refusal(-3, f"Hồ sơ {code} đã tồn tại")
+            if updating and not held:
+                raise Refusal(-4, f"Hồ sơ {code} không tồn tại")
+            taken[code] = one
+        return taken
+
+    def _all_held(self, codes: list[str]) -> None:
+        for code in codes:
+            if self.store.written("dossiers", code) is None:
+                raise Refusal(-4, f"Hồ sơ {code} không tồn tại")
+
+    def _progress(self, request: Answer) -> Answer:
+        data = request.get("data")
+        if not isinstance(data, list) or not 0 < len(data) <= LARGEST_PROGRESS:
+            return _failed(-5, f"data: từ 1 đến {LARGEST_PROGRESS} tiến độ")
+        try:
+            keys = [checked_progress(one) for one in data]
+            self._all_held([one["MaHoSo"] for one in data])
+        except Refusal as refusal:
+            return _failed(refusal.code, str(refusal))
+        fresh: dict[str, Answer] = {}
+        for key, one in zip(keys, data, strict=True):
+            if key not in fresh and self.store.written("progress", key) is None:
+                fresh[key] = one
+        self.store.write(("progress", key, one) for key, one in fresh.items())
+        return {"error_code": 0, "message": "Thành công"}
+
+
+def _failed(code: int, message: str) -> Answer:
+    return {"error_code": str(code), "message": message}
+
+
+def _shown(procedure: dict[str, Any]) -> Answer:
+    """A procedure in the portal's UPPERCASE keys."""
+    papers = [{"MAGIAYTO": f"TP.{procedure['code'][2:]}.{i:02d}", "TENGIAYTO": name} for i, name in enumerate(procedure["components"], 1)]
+    time_limit = {"THOIGIANGIAIQUYET": str(procedure["working_days"]), "DONVITINH": "Ngày làm việc", "PHILEPHI": str(procedure["fee"])}
+    return {
+        "MATTHC": procedure["code"],
+        "TENTTHC": procedure["title"],
+        "LINHVUCTHUCHIEN": [{"MALINHVUC": procedure["field_code"], "TENLINHVUC": procedure["field_name"]}],
+        "CACHTHUCTHUCHIEN": [{"KENH": kind, "THOIGIAN": [time_limit]} for kind in ("1", "2", "3")],
+        "THANHPHANHOSO": [{"GIAYTO": papers}],
+        "KETQUATHUCHIEN": [{"MAKETQUA": f"KQ.{procedure['field_code'][:3]}.{procedure['code'][2:]}", "TENKETQUA": procedure["result"]}],
+        "TRANGTHAI": "1",
+    }

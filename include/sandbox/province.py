@@ -1,0 +1,131 @@
+"""A synthetic province: the same seed gives the same bytes.
+
+Rows stream out one by one, so that 200,000 citizens need little memory; the truth about them is complete when the last row is out.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from random import Random
+from typing import NamedTuple
+
+from include.sandbox.births import Births
+from include.sandbox.dossiers import Dossiers
+from include.sandbox.enterprises import Company, Enterprises
+from include.sandbox.insurance import Insurance
+from include.sandbox.moments import AS_OF, iso
+from include.sandbox.people import Citizen, People
+from include.sandbox.planting import Conflicts, Planter
+from include.sandbox.truth import Truth
+from include.sandbox.wire import BIRTHS, DATASETS, DOSSIERS, ENTERPRISES, INSURANCE, Dataset, Wire
+
+SEED = 717
+IN_BIRTHS, IN_INSURANCE = 0.70, 0.65
+"""Shares of the citizens known to each register."""
+
+
+class Row(NamedTuple):
+    """One row as a system stores it: ``moment`` sorts by time of change."""
+
+    dataset: str
+    moment: str
+    key: str
+    fragment: str
+
+
+class Province:
+    """Everything the four systems know. ``rows`` can be gone through once."""
+
+    def __init__(self, citizens: int, enterprises: int, dossiers: int, seed: int = SEED, as_of: datetime = AS_OF) -> None:
+        if as_of != AS_OF:
+            raise ValueError(f"the province stands still at {AS_OF:%Y-%m-%d}")
+        self.citizens, self.enterprises, self.dossiers, self.seed = citizens, enterprises, dossiers, seed
+        self.truth = Truth(seed, iso(as_of), rows=dict.fromkeys(DATASETS, 0))
+        self._planters = {each.name: Planter(each, self._chance(f"damage {each.name}"), self.truth) for each in DATASETS.values()}
+        self._conflicts = Conflicts(citizens)
+        self._owners: list[Citizen] = []
+        self._adults = 0
+        self._companies: list[Company] = []
+
+    def rows(self) -> Iterator[Row]:
+        """Every row of every dataset; people first, since others are named after them."""
+        yield from self._people()
+        yield from self._enterprises()
+        yield from self._dossiers()
+
+    def _chance(self, what: str) -> Random:
+        return Random(f"{self.seed} {what}")  # noqa: S311 a synthetic province wants repeatable chance
+
+    def _people(self) -> Iterator[Row]:
+        births, insurance = Births(self._chance("births")), Insurance(self._chance("insurance"))
+        share, sample = self._chance("registers"), self._chance("owners")
+        wanted = self.enterprises + self.dossiers
+        for person in People(self._chance("people")).citizens(self.citizens):
+            known = share.random() < IN_BIRTHS
+            insured = share.random() < IN_INSURANCE
+            if known:
+                yield from self._birth(births.row(person), person, insured)
+            if insured:
+                yield from self._participant(insurance.row(person), person)
+            if person.adult and person.number and not person.abroad:
+                self._sample(person, wanted, sample)
+
+    def _sample(self, person: Citizen, wanted: int, random: Random) -> None:
+        """Keeps an even sample of those who may own something (reservoir)."""
+        self._adults += 1
+        if len(self._owners) < wanted:
+            self._owners.append(person)
+        elif (slot := int(random.random() * self._adults)) < wanted:
+            self._owners[slot] = person
+
+    def _birth(self, row: Wire, person: Citizen, insured: bool) -> Iterator[Row]:
+        planter = self._planters["births"]
+        damaged = None if person.abroad else planter.damage(row)
+        if damaged is None and row["soDinhDanh"]:
+            if person.abroad:
+                planter.warn(row, "personal_number_unknown_province", "soDinhDanh")
+            elif not insured:
+                self._conflicts.lend(person)
+        yield from self._out(BIRTHS, damaged or [row], person)
+
+    def _participant(self, row: Wire, person: Citizen) -> Iterator[Row]:
+        planter = self._planters["insurance"]
+        if person.abroad:
+            if row["soDinhDanh"]:
+                planter.warn(row, "personal_number_unknown_province", "soDinhDanh")
+            yield from self._out(INSURANCE, [row], person)
+        elif self._conflicts.plant(row, person):
+            planter.note(row, self._conflicts.code, "soDinhDanh")
+            yield from self._out(INSURANCE, [row], person)
+        else:
+            yield from self._planted(INSURANCE, row, person)
+
+    def _planted(self, dataset: Dataset, row: Wire, person: Citizen | None = None) -> Iterator[Row]:
+        planter = self._planters[dataset.name]
+        damaged = planter.damage(row)
+        if damaged is None:
+            planter.oddity(row)
+        yield from self._out(dataset, damaged or [row], person)
+
+    def _out(self, dataset: Dataset, rows: list[Wire], person: Citizen | None) -> Iterator[Row]:
+        self.truth.rows[dataset.name] += len(rows)
+        if person is not None:
+            self.truth.about(person.id, dataset.name, dataset.key_of(rows[0]))
+        for row in rows:
+            yield Row(dataset.name, dataset.moment_of(row), dataset.key_of(row), dataset.render(row))
+
+    def _enterprises(self) -> Iterator[Row]:
+        maker = Enterprises(self._chance("enterprises"), self._owners)
+        for _ in range(self.enterprises):
+            yield from self._planted(ENTERPRISES, maker.row())
+        self._companies = maker.active
+
+    def _dossiers(self) -> Iterator[Row]:
+        maker = Dossiers(self._chance("dossiers"), self._owners, self._companies)
+        for _ in range(self.dossiers if self._owners else 0):
+            row, owner = maker.row()
+            yield from self._planted(DOSSIERS, row, owner)
+
+
+def generate(citizens: int, enterprises: int, dossiers: int, seed: int = SEED, as_of: datetime = AS_OF) -> Province:
+    """A province of that size. Only ``AS_OF`` is on offer: histories, ages and damages are all told from that day."""
+    return Province(citizens, enterprises, dossiers, seed, as_of)
