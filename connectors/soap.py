@@ -40,7 +40,7 @@ class Contract:
         if len(schemas) != 1 or self._wsdl.find(f".//{XSD}import") is not None:
             raise BadAnswer(f"{name}: a contract holds exactly one schema, without imports")
         self.namespace = schemas[0].get("targetNamespace", "")
-        self._schema = etree.XMLSchema(schemas[0])
+        self._schema = etree.XMLSchema(parse(etree.tostring(schemas[0])))
         self._types = {node.get("name", ""): node for node in schemas[0].findall(f"{XSD}complexType")}
         self._elements = {node.get("name", ""): node for node in schemas[0].findall(f"{XSD}element")}
 

@@ -59,7 +59,8 @@ def start_sandbox(settings: Settings, citizens: int, enterprises: int, dossiers:
     generate_if_missing(folder, citizens, enterprises, dossiers)
     systems = start(folder, detached=True)
     note(settings, systems.pids, endpoints=systems.endpoints)
-    return systems.endpoints
+    endpoints: dict[str, str] = systems.endpoints
+    return endpoints
 
 
 def note(settings: Settings, pids: list[int], **facts: object) -> None:

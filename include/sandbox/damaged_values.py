@@ -46,3 +46,9 @@ def other_check_digit(code: str) -> str:
     """A tax code whose tenth digit is wrong."""
     good = tax_check_digit(code[:9])
     return f"{code[:9]}{(int(good or 0) + 3) % 10}{code[10:]}"
+
+
+def month_thirteen(code: str) -> str:
+    """A dossier code whose day is none."""
+    agency, day, number = code.split("-")
+    return f"{agency}-{day[:2]}13{day[4:]}-{number}"

@@ -75,6 +75,7 @@ class Store:
         self._sql = sqlite3.connect(path, isolation_level=None)
         self._sql.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;" + _TABLES + _INDEXES)
         self._counts: dict[tuple[str, str, str], int] = {}
+        self._ends: dict[tuple[str, str, str, int], Place] = {}
 
     def close(self) -> None:
         """Closes the file."""
@@ -90,9 +91,23 @@ class Store:
         return self._counts[window]
 
     def page(self, dataset: str, first: str, end: str, offset: int, limit: int) -> list[str]:
-        """Fragments of rows with a moment in [first, end), ordered by (moment, key)."""
-        query = f"SELECT fragment FROM source WHERE {_WINDOW} ORDER BY moment, key, id LIMIT ? OFFSET ?"
-        return [row[0] for row in self._sql.execute(query, (dataset, first, end, limit, offset))]
+        """Fragments of rows with a moment in [first, end), ordered by (moment, key).
+
+        Whoever reads page after page is served from where the last page ended; SQLite would walk all the rows before the offset again.
+        """
+        place = self._ends.get((dataset, first, end, offset))
+        query = "SELECT moment, key, id, fragment FROM source WHERE dataset = ? AND moment < ? AND (moment, key, id) > (?, ?, ?)"
+        query += " ORDER BY moment, key, id LIMIT ? OFFSET ?"
+        known = (place, 0) if place else (Place(first, "", 0), offset)
+        rows = self._sql.execute(query, (dataset, end, *known[0], limit, known[1])).fetchall()
+        if rows:
+            self._remember((dataset, first, end, offset + len(rows)), Place(*rows[-1][:3]))
+        return [row[3] for row in rows]
+
+    def _remember(self, end: tuple[str, str, str, int], place: Place) -> None:
+        if len(self._ends) > 1000:
+            self._ends.clear()
+        self._ends[end] = place
 
     def after(self, dataset: str, place: Place, limit: int) -> list[tuple[Place, str]]:
         """Rows behind ``place``."""
@@ -115,6 +130,7 @@ class Store:
         values = (kind.moment_of(row), kind.key_of(row), kind.render(row), number)
         self._sql.execute("UPDATE source SET moment = ?, key = ?, fragment = ? WHERE id = ?", values)
         self._counts.clear()
+        self._ends.clear()
 
     def written(self, kind: str, key: str) -> dict[str, Any] | None:
         """What was written under a key."""

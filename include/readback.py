@@ -1,0 +1,75 @@
+"""Reads the other side back and compares it with what the hub says was published, record by record.
+
+The national specification has no bulk read, so this uses the sandbox's back door; against real systems ``TraCuuHoSo`` does it by sample.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from include.flows import TARGETS, Target
+from include.hub import Hub
+
+PAGE = 5000
+KINDS = {
+    "portal_dossiers": ("dossiers", "MaHoSo"),
+    "onestop_citizens": ("citizens", "maThamChieu"),
+    "onestop_enterprises": ("enterprises", "maThamChieu"),
+}
+
+
+def differences(hub: Hub, endpoints: Mapping[str, str]) -> list[str]:
+    """One line per record that is missing over there, is there unasked, or differs. Progress is compared by its number of steps."""
+    found = [line for target in TARGETS for line in compare(hub, target, endpoints[target.system])]
+    return found + compare_progress(hub, endpoints["dvcqg"])
+
+
+def compare(hub: Hub, target: Target, url: str) -> Iterator[str]:
+    """Differences of one target. References, not persons, are named."""
+    kind, reference = KINDS[target.id]
+    held = {record[reference]: record for record in written(url, kind)}
+    for mine, payload in published(hub, target):
+        expected = payload.get("HoSo", payload)
+        if mine not in held:
+            yield f"{target.id}: {mine} was accepted and is not there"
+        elif held.pop(mine) != expected:
+            yield f"{target.id}: {mine} is there with other content"
+    for left in held:
+        yield f"{target.id}: {left} is there and was never accepted"
+
+
+def published(hub: Hub, target: Target) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(reference, payload) of every record whose last word from the target is that it was accepted."""
+    with hub.db.transaction() as connection, connection.cursor("published") as cursor:
+        cursor.execute(
+            f"SELECT to_jsonb(g) FROM hub.receipt r JOIN golden.{target.entity} g ON g.id = r.entity_id WHERE r.target = %s AND r.outcome = 'accepted'",
+            [target.id],
+        )
+        for (record,) in cursor:
+            yield str(record[target.reference]), target.payload(record)
+
+
+def compare_progress(hub: Hub, url: str) -> list[str]:
+    """The steps the portal holds, against those of the dossiers it accepted."""
+    portal = next(target for target in TARGETS if target.id == "portal_dossiers")
+    held = sum(1 for _ in written(url, "progress"))
+    sent = sum(len({(step["ThoiDiemXuLy"], step["TrangThai"]) for step in payload["TienDo"]}) for _, payload in published(hub, portal))
+    return [] if held == sent else [f"portal_dossiers: {sent} steps of progress were accepted and {held} are there"]
+
+
+def written(url: str, kind: str) -> Iterator[dict[str, Any]]:
+    """Everything of a kind that was written to a sandbox system."""
+    parts = urlsplit(url)
+    offset = 0
+    while True:
+        answer = requests.get(
+            f"{parts.scheme}://{parts.netloc}/_sandbox/records/{kind}", params={"offset": str(offset), "limit": str(PAGE)}, timeout=60
+        )
+        answer.raise_for_status()
+        page = answer.json()
+        yield from page["records"]
+        offset += len(page["records"])
+        if not page["records"] or offset >= page["total"]:
+            return
