@@ -114,6 +114,7 @@ class _Batch:
         self.row_of: Sequence[int] = range(len(rows)) if row_of is None else row_of
         self.issues: list[Issue] = [] if issues is None else issues
         self._parents: dict[str, Sequence[Any]] = {"": rows}
+        self._mistyped: set[tuple[int, str]] = set()
 
     def column(self, one: Map, label: str, *, personal: bool) -> list[Any]:
         """The column of one canonical field."""
@@ -143,7 +144,7 @@ class _Batch:
 
     def _required(self, column: list[Any], values: Sequence[Any], refused: dict[Any, Refusal], label: str) -> None:
         for at, value in enumerate(column):
-            if value is None and values[at] not in refused:
+            if value is None and values[at] not in refused and (at, label) not in self._mistyped:
                 self._issue(at, "required_missing", label, "the source gave no value")
 
     def _issue(self, at: int, code: str, label: str, why: str, proposal: str | None = None) -> None:
@@ -172,6 +173,7 @@ class _Batch:
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         self._issue(at, "wrong_type", label, f"{type(value).__name__} where text is expected")
+        self._mistyped.add((at, label))
         return None
 
     def _elements(self, wire: str) -> list[list[Any]]:

@@ -134,7 +134,7 @@ def agency_code(value: str | None) -> str | None:
         return _without_zero_tail(list(old.groups()[::-1]))
     if _AGENCY_NEW.fullmatch(code):
         return _without_zero_tail(code.split("."))
-    raise Refusal("agency_code_invalid", f"{code} is not an agency code such as H05.16 or 000.00.16.H05", value=code)
+    raise Refusal("agency_code_invalid", f"{value} is not an agency code such as H05.16 or 000.00.16.H05", value=value)
 
 
 def _without_zero_tail(segments: list[str]) -> str:
@@ -154,9 +154,9 @@ def dossier_code(value: str | None) -> str | None:
         return None
     found = _DOSSIER.fullmatch(code)
     if not found:
-        raise Refusal("dossier_code_invalid", f"{code} is not of the form agency-YYMMDD-number", value=code)
+        raise Refusal("dossier_code_invalid", f"{value} is not of the form agency-YYMMDD-number", value=value)
     if not _is_day(found[1]):
-        raise Refusal("dossier_code_invalid", f"{code} carries {found[1]}, which is not a date", value=code)
+        raise Refusal("dossier_code_invalid", f"{value} carries {found[1]}, which is not a date", value=value)
     return code
 
 
@@ -175,4 +175,4 @@ def procedure_code(value: str | None) -> str | None:
         return None
     if found := _PROCEDURE.fullmatch(code):
         return found[1]
-    raise Refusal("procedure_code_invalid", f"{code} is not a procedure code such as 1.001193", value=code)
+    raise Refusal("procedure_code_invalid", f"{value} is not a procedure code such as 1.001193", value=value)

@@ -1,6 +1,8 @@
 """Dossiers of the electronic one-stop system (SOAP ``DanhSachHoSoThayDoi``)."""
 
-from mappings.apply import Each, Map, Mapping
+from typing import cast
+
+from mappings.apply import Converter, Each, Map, Mapping
 from mappings.canonical import DOSSIER
 from mappings.codes import applicant_kind, channel, dossier_status, flag, integer, payment, place, reuse
 from mappings.contact import email, phone
@@ -45,11 +47,16 @@ def owner_number(applicant: str | None, kind: str | None, number: str | None) ->
 
 def commune_filed(code: str | None, filed: str | None, changed: str | None) -> str | None:
     """The commune of the matter, by the list in force when the dossier was filed."""
+    day = _or_none(compact_moment, filed)
+    return current_commune(clean(code or ""), day or _or_none(iso_moment, changed))
+
+
+def _or_none(convert: Converter, value: str | None) -> str | None:
+    """What ``convert`` gives, or None for what its own field reports."""
     try:
-        day = compact_moment(filed)
+        return cast(str | None, convert(value))
     except Refusal:
-        day = None
-    return current_commune(clean(code or ""), day or changed)
+        return None
 
 
 COMPONENT = Each(

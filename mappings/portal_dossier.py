@@ -27,7 +27,7 @@ def _text(value: Any) -> str:
 
 def ho_so(dossier: Mapping[str, Any]) -> Wire:
     """One ``HoSo`` of ``DongBoHoSoMC``. National phone numbers go out as they are dialled at home."""
-    components = dossier.get("components") or []
+    components = dossier.get("components")
     return {
         "MaHoSo": dossier["code"],
         "MaTTHC": dossier["procedure_code"],
@@ -48,14 +48,14 @@ def ho_so(dossier: Mapping[str, Any]) -> Wire:
         "NgayKetThucXuLy": to_compact_moment(dossier.get("finished_at")),
         "DonViXuLy": _text(dossier.get("handling_agency")),
         "NoiNopHoSo": _PLACE.get(dossier.get("place") or "", ""),
-        "HoSoCoThanhPhanSoHoa": _flag(any(one.get("digitised") for one in components)),
+        "HoSoCoThanhPhanSoHoa": _flag(None if components is None else any(one.get("digitised") for one in components)),
         "TaiKhoanDuocXacThucVoiVNeID": _flag(dossier.get("eid_verified")),
         "DuocThanhToanTrucTuyen": _PAYMENT.get(dossier.get("online_payment") or "", ""),
         "NgayTuChoi": to_compact_moment(dossier.get("refused_at")),
         "NgayNopHoSo": to_compact_moment(dossier.get("submitted_at")),
         "DinhDanhCHS": _identities(dossier),
         "DSKetNoiCSDL": [{"MaCSDL": _text(one.get("code"))} for one in dossier.get("linked_databases") or []],
-        "TaiLieuNop": [_component(one) for one in components],
+        "TaiLieuNop": [_component(one) for one in components or []],
         "DanhSachLePhi": [_fee(one) for one in dossier.get("fees") or []],
         "DanhSachTepDinhKemKhac": [],
         "DanhSachHoSoBoSung": [_supplement(one) for one in dossier.get("supplements") or []],

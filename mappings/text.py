@@ -13,9 +13,11 @@ _NORDIC = frozenset("ÞþÆæÖö")
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4\u2032", "'"))
 _MARKS = re.compile("[\u0300-\u036f]")
 _LOST = re.compile("[^\\W\\d_]\\?|\\?[^\\W\\d_]|\ufffd")
-# A byte pair of UTF-8 read as Windows-1252. Letters of Vietnamese are possible lead bytes: those must be followed by a sign, not a letter.
+_SIGNS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ"
+_QUOTES = "‘’“”–—"
+# UTF-8 read as Windows-1252: a lead byte, then a sign. Ã and á are Vietnamese too, so after them only what no text would have there counts.
 _MOJIBAKE = re.compile(
-    "[\u00c4-\u00c7\u00cb\u00ce\u00cf\u00d0\u00e4-\u00e7\u00eb][\u0080-\u00bf\u2018-\u201e\u2020-\u2022\u2013\u2014]|[\u00c2\u00c3\u00e1][\u0080-\u009f\u00a1-\u00bf]"
+    f"[ÄÅÆÇËÎÏäåæçëîï][\u0080-\u00bf{_SIGNS}{_QUOTES}]|[Ãã][\u0080-\u009f¡-¿{_SIGNS}]|[Ãã][{_QUOTES}](?=\\w)|[Áá]º|[Áá]»[\u0080-\u00bf{_SIGNS}{_QUOTES}]"
 )
 _ROMAN = frozenset({"II", "III", "IV"})
 
