@@ -12,8 +12,14 @@ from include.documents import flow_page
 from include.flows import FLOWS, Flow
 from include.hub import HANOI
 
-GIVE_UP = ("connectors.errors.SourceRefused", "connectors.errors.BadAnswer", "include.errors.GateClosed", "include.errors.Unbalanced")
-RETRIES = ExceptionRetryPolicy(rules=[RetryRule(exception=name, action=RetryAction.FAIL, reason=name.rsplit(".", 1)[-1]) for name in GIVE_UP])
+WAIT = ("connectors.errors.SourceUnavailable", "include.errors.Busy", "psycopg.OperationalError")
+RETRIES = ExceptionRetryPolicy(
+    rules=[
+        *[RetryRule(exception=name, action=RetryAction.RETRY, reason="wait") for name in WAIT],
+        RetryRule(exception="builtins.Exception", action=RetryAction.FAIL, reason="somebody has to look first"),
+    ]
+)
+"""What passes by itself is tried again; everything else needs a person, and trying again would only hide it for a while."""
 GOLDEN = {flow.id: Asset(name=f"{flow.id}_golden", uri=f"hub://bacninh/{flow.dataset.entity.name}/{flow.id}", group="golden") for flow in FLOWS}
 SCHEDULED = os.environ.get("HUB_SCHEDULES") != "off"
 

@@ -1,6 +1,7 @@
 """How the command line speaks: tables for people, JSON for programs."""
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,11 @@ from rich.table import Table
 
 from include.counts import Counts
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+WIDE = None if sys.stdout.isatty() else 200
+"""Into a file or a pipe, lines are as long as they need to be."""
+
+out = Console(highlight=False, width=WIDE, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False, width=WIDE)
 
 
 def number(value: int) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,7 +70,7 @@ def prepare(settings: Settings, folder: Any, citizens: int, enterprises: int, do
     """PostgreSQL with both schemas, and the province, made side by side."""
     db = database(settings)
     with ThreadPoolExecutor() as pool:
-        jobs = [
+        jobs: list[Future[Any]] = [
             pool.submit(migrate, db),
             pool.submit(migrate_airflow, airflow_environment(settings, 0)),
             pool.submit(generate_if_missing, folder, citizens, enterprises, dossiers),

@@ -12,7 +12,8 @@ def flow_page(flow: Flow) -> str:
         f"| `{m.field}` | {entity.field(m.field).vi} | `{wires(m)}` | {converter(m)} | {'✓' if m.required else ''} |" for m in dataset.fields
     )
     return (
-        f"# {dataset.vi}\n\n{dataset.en}\n\n- Nguồn · Source: {dataset.agency} (`{flow.system}`, `{dataset.dataset}`)\n- Căn cứ · Legal basis: {dataset.legal_basis}\n"
+        f"# {dataset.vi}\n\n{dataset.en}\n\n- Nguồn · Source: {dataset.agency} (`{flow.system}`, `{dataset.dataset}`)\n"
+        f"- Căn cứ · Legal basis: {dataset.legal_basis}\n"
         f"- Bản ghi · Record: {entity.vi} (`golden.{entity.name}`)\n- Khóa tại nguồn · Key at the source: `{'|'.join(dataset.key)}`\n\n"
         f"| Trường · Field | Ý nghĩa | Trường nguồn · Wire | Chuyển đổi · Converter | Bắt buộc |\n|---|---|---|---|---|\n{rows}\n"
     )
@@ -33,9 +34,9 @@ def converter(one: Map) -> str:
 
 def flows_table() -> str:
     """The README's table of flows."""
-    head = "| flow | from | protocol | becomes | then goes to | when |\n|---|---|---|---|---|---|\n"
-    rows = [
-        f"| `{f.id}` | {f.dataset.agency} | `{f.system}` | {f.dataset.entity.en.lower()} | {', '.join(f'`{t.id}`' for t in TARGETS if t.entity == f.dataset.entity.name)} | `{f.schedule}` |"
-        for f in FLOWS
-    ]
+    head = "| flow | from | system | becomes | then goes to | when |\n|---|---|---|---|---|---|\n"
+    rows = []
+    for f in FLOWS:
+        targets = ", ".join(f"`{t.id}`" for t in TARGETS if t.entity == f.dataset.entity.name)
+        rows.append(f"| `{f.id}` | {f.dataset.vi} | `{f.system}` | {f.dataset.entity.en.lower()} | {targets} | `{f.schedule}` |")
     return head + "\n".join(rows) + "\n"

@@ -1,7 +1,6 @@
 """Everything on one machine: the sandbox and Airflow as left running by ``up``, found again by other commands, ended by ``down``."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -108,6 +107,6 @@ def down() -> None:
 def ours(pid: int) -> bool:
     """Whether the process is one of this checkout: numbers are used again."""
     try:
-        return Path(os.readlink(f"/proc/{pid}/cwd")) == ROOT
+        return Path(f"/proc/{pid}/cwd").readlink() == ROOT
     except OSError:
         return False

@@ -44,7 +44,8 @@ def published(hub: Hub, target: Target) -> Iterator[tuple[str, Mapping[str, Any]
     """(reference, payload) of every record whose last word from the target is that it was accepted."""
     with hub.db.transaction() as connection, connection.cursor("published") as cursor:
         cursor.execute(
-            f"SELECT to_jsonb(g) FROM hub.receipt r JOIN golden.{target.entity} g ON g.id = r.entity_id WHERE r.target = %s AND r.outcome = 'accepted'",
+            f"SELECT to_jsonb(g) FROM hub.receipt r JOIN golden.{target.entity} g ON g.id = r.entity_id"
+            " WHERE r.target = %s AND r.outcome = 'accepted'",
             [target.id],
         )
         for (record,) in cursor:

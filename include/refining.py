@@ -36,6 +36,7 @@ from quality import contracts, gate, suites
 from quality.issues import CATALOGUE
 
 WARN = "warn"
+MISSING = "required_missing"
 
 
 @dataclass(slots=True)
@@ -169,9 +170,13 @@ def judge(hub: Hub, flow: Flow, batch: Batch) -> None:
 
 
 def unique(issues: Sequence[Issue]) -> list[Issue]:
-    """Each (row, code, field) once, the first finder first: a blank name is missing, it does not also break the suite's not-null rule."""
+    """Each (row, code, field) once, the first finder first. A value that was refused is not also missing."""
     found: dict[tuple[int, str, str], Issue] = {}
+    refused: set[tuple[int, str]] = set()
     for issue in issues:
+        if issue.code == MISSING and (issue.row, issue.field) in refused:
+            continue
+        refused.add((issue.row, issue.field))
         found.setdefault((issue.row, issue.code, issue.field), issue)
     return list(found.values())
 

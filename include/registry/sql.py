@@ -137,7 +137,8 @@ def apply_turn(entity: Entity) -> str:
     record = ", ".join(f"'{name}', g.{name}" for name in names)
     return f"""
 WITH merged AS MATERIALIZED (
-    SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance, greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
+    SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
+           greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
     FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx JOIN golden.{entity.name} g ON g.id = l.entity_id
     CROSS JOIN LATERAL (SELECT {flags}) AS take
     WHERE l.turn = %(turn)s AND l.verdict IS NULL AND NOT l.created),
