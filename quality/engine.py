@@ -160,7 +160,9 @@ class MaskPandasEngine(PandasExecutionEngine):
             return len(self.frame) if verdict.kept is None else int(np.count_nonzero(verdict.kept))
         if kind == "unexpected_index_list":
             return np.flatnonzero(verdict.bad).tolist()
-        return self.frame.iloc[:0] if kind == "unexpected_rows" else None
+        if kind == "unexpected_rows":
+            return self.frame.iloc[:0]
+        return [] if kind == "unexpected_values" else None
 
 
 def _dependency(metric: Any, metrics: dict[Any, Any]) -> Any:

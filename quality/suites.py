@@ -181,7 +181,7 @@ def _expectation(rule: Rule) -> Any:
         "severity": "warning" if rule.severity is Severity.WARN else "critical",
     }
     for field, values in rule.args.get("when", {}).items():
-        common |= {"row_condition": Column(field).is_in(values), "condition_parser": "great_expectations"}
+        common["row_condition"] = Column(field).is_in(values)
     match rule.check:
         case "not_null":
             return gxe.ExpectColumnValuesToNotBeNull(column=rule.field, **common)

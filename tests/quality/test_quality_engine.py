@@ -14,7 +14,23 @@ from mappings.catalogue import MAPPINGS
 from quality.suites import validate
 
 TODAY = date(2026, 11, 23)
-ODD = [None, "x", "", "2026-12-31", "1990", "024085000126", "024185000126", "male", "9", "2", "+84912000126", "07210", "Nguye\u0303\u0302n", "１２３４５６７８９０１２", "2026-01-01T00:00:00+07:00"]
+ODD = [
+    None,
+    "x",
+    "",
+    "2026-12-31",
+    "1990",
+    "024085000126",
+    "024185000126",
+    "male",
+    "9",
+    "2",
+    "+84912000126",
+    "07210",
+    "Nguye\u0303\u0302n",
+    "１２３４５６７８９０１２",
+    "2026-01-01T00:00:00+07:00",
+]
 
 
 def generated(entity: Entity, size: int, seed: int) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from mappings.canonical import ENTITIES, ENTERPRISE
+from mappings.canonical import ENTERPRISE, ENTITIES
 from quality.derive import DERIVED, TODAY
 from quality.rules import CHECKS, rules, rules_at
 

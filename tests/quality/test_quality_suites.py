@@ -135,7 +135,7 @@ def test_two_golden_records_of_one_key_are_duplicates(entity: Entity, rule: str)
 
 
 def test_missing_keys_are_no_duplicates():
-    golden = {name: values for name, values in columns(PERSON, {"personal_number": None}, {"personal_number": None}).items()}
+    golden = columns(PERSON, {"personal_number": None}, {"personal_number": None})
     assert told(validate(PERSON, "merged", golden, today=TODAY)) == set()
 
 
@@ -197,7 +197,9 @@ def test_document_is_the_same_for_the_same_rows_and_is_canonical():
     assert one == again
     parsed = json.loads(one)
     assert json.dumps(parsed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == one
-    assert {result["expectation"]["meta"]["rule_id"] for result in parsed["results"]} == {rule.id for rule in rules("dossier") if "mapped" in rule.steps}
+    assert {result["expectation"]["meta"]["rule_id"] for result in parsed["results"]} == {
+        rule.id for rule in rules("dossier") if "mapped" in rule.steps
+    }
 
 
 def test_one_batch_leaves_nothing_behind_for_the_next():
