@@ -31,17 +31,18 @@ class Planter:
         """The row, damaged (with a second one when its key is to be double), or None when its turn has not come."""
         if self._random.random() >= DAMAGED:
             return None
-        for _ in range(len(self._kinds)):
-            kind = self._kinds[0]
-            self._kinds.rotate(-1)
+        for kind in list(self._kinds):
+            edits = kind.plant(row, self._random) if kind else {}
+            if edits is None:
+                continue  # it keeps its place at the head until a row comes that suits it
+            self._kinds.remove(kind)
+            self._kinds.append(kind)
             if kind is None:
                 return self._twice(row)
-            edits = kind.plant(row, self._random)
-            if edits is not None:
-                for path, value in edits.items():
-                    put(row, path, value)
-                self.note(row, kind.code, kind.field)
-                return [row]
+            for path, value in edits.items():
+                put(row, path, value)
+            self.note(row, kind.code, kind.field)
+            return [row]
         return None
 
     def _twice(self, row: Wire) -> list[Wire]:

@@ -20,7 +20,7 @@ SYSTEMS = ("lgsp", "bhxh", "motcua", "dvcqg")
 PATHS = {"lgsp": "", "bhxh": "/bhxh", "motcua": "/motcua", "dvcqg": ""}
 """What stands behind host and port in each system's address."""
 ROOT = Path(__file__).parents[2]
-VERSION = 2
+VERSION = 3
 """Raised when the same seed gives other bytes than before, so that kept provinces are made anew."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from include.sandbox.accounts import ACCOUNTS
 from include.sandbox.run import Running, start
 

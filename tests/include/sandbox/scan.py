@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from include.sandbox.places import current_codes, places
 from stdnum.exceptions import ValidationError
 from stdnum.vn import mst
+
+from include.sandbox.places import current_codes, places
 
 AS_OF = "20261120000000"
 STATUSES = {
@@ -19,10 +20,9 @@ STATUSES = {
     "Đang làm thủ tục phá sản",
     "Đã giải thể, phá sản, chấm dứt tồn tại",
 }
-PROVINCES = set(
-    """001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 044 045 046 048 049 051
-    052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089 091 092 093 094 095 096""".split()
-)
+_PROVINCES = """001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 044 045 046 048 049
+051     052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 089 091 092 093 094 095 096"""
+PROVINCES = set(_PROVINCES.split())
 OLD = {place.old_code for place in places()}
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import requests
 import zeep
-from include.sandbox.accounts import ACCOUNTS
-from include.sandbox.soap import CONTRACTS, Contract
 from lxml import etree
 from zeep.transports import Transport
 from zeep.wsse.username import UsernameToken
+
+from include.sandbox.accounts import ACCOUNTS
+from include.sandbox.soap import CONTRACTS, Contract
 
 ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 _SERVICES = {"bhxh": "{urn:bhxh:nguoithamgia:1}BHXHBinding", "motcua": "{urn:bacninh:motcua:1}MotCuaBinding"}
@@ -24,20 +25,21 @@ class Soap:
         self.contract = Contract(f"{system}.wsdl")
         if system == "motcua":
             http.auth = (user, secret)
-        wsse = UsernameToken(user, secret, use_digest=True) if system == "bhxh" else None
-        self._client = zeep.Client(str(CONTRACTS / f"{system}.wsdl"), transport=Transport(session=http), wsse=wsse)
+        self.token = UsernameToken(user, secret, use_digest=True)
+        wsse = self.token if system == "bhxh" else None
+        path = str(CONTRACTS / f"{system}.wsdl")
+        self._client = zeep.Client(path, transport=Transport(session=http), wsse=wsse)
+        self._plain = zeep.Client(path, transport=Transport(session=http))
         self._service = self._client.create_service(_SERVICES[system], url)
 
     def call(self, operation: str, **arguments: Any) -> Any:
         return self._service[operation](**arguments)
 
     def message(self, operation: str, **arguments: Any) -> bytes:
-        return etree.tostring(self._client.create_message(self._service, operation, **arguments))
+        return etree.tostring(self._plain.create_message(self._plain.service, operation, **arguments))
 
     def signed(self, operation: str, **arguments: Any) -> bytes:
-        envelope = self._client.create_message(self._service, operation, **arguments)
-        envelope, _ = self._client.wsse.apply(envelope, {})
-        return etree.tostring(envelope)
+        return etree.tostring(self._client.create_message(self._service, operation, **arguments))
 
     def post(self, body: bytes, **headers: str) -> requests.Response:
         return self.http.post(self.url, data=body, headers={"Content-Type": "text/xml; charset=utf-8"} | headers, timeout=10)

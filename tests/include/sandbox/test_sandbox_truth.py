@@ -2,15 +2,16 @@
 
 import json
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+
 from include.sandbox.damage import DAMAGES
 from include.sandbox.province import Row, generate
 from include.sandbox.truth import Truth
 from include.sandbox.wire import DATASETS
-
 from tests.include.sandbox.scan import SCANS
 
 Found = tuple[list[tuple[Row, dict[str, Any]]], Truth]
@@ -109,4 +110,4 @@ def test_steps_of_a_dossier_follow_the_allowed_moves(province: Found) -> None:
         if row.dataset == "dossiers":
             steps = [(step["thoiDiem"], step["trangThai"]) for step in wire["quaTrinh"]]
             assert steps == sorted(steps, key=lambda step: step[0])
-            assert all(after in allowed[before].split() for (_, before), (_, after) in zip(steps, steps[1:], strict=False))
+            assert all(after in allowed[before].split() for (_, before), (_, after) in pairwise(steps))
