@@ -141,7 +141,7 @@ def deliveries(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
             "SELECT outcome, code, count(*), (array_agg(reference ORDER BY d.id))[1:5] FROM hub.delivery d JOIN hub.delivery_result r USING (id)"
             " WHERE target = %s AND run = %s GROUP BY outcome, code ORDER BY count(*) DESC",
             target.id,
-            run.run,
+            f"{run.flow}/{run.run}",
         )
         outcomes = [{"outcome": outcome, "code": code, "rows": number, "references": refs} for outcome, code, number, refs in rows]
         found.append({"target": target.id, "vi": target.vi, "en": target.en, "outcomes": outcomes})

@@ -55,7 +55,7 @@ def publish(hub: Hub, flow: Flow, run: str) -> Counts:
         if row.dry:
             return Counts()
         targets = [target for target in TARGETS if target.entity == flow.dataset.entity.name]
-        return sum((push.deliver(hub, target, run) for target in targets), Counts())
+        return sum((push.deliver(hub, target, f"{flow.id}/{run}") for target in targets), Counts())
 
     return timed(hub, flow, run, "publish", deliver_all)
 

@@ -107,10 +107,14 @@ def linking(entity: Entity) -> Iterator[str]:
     yield sql.elect(entity, with_key=True)
     yield sql.create(entity)
     if entity.name == "person":
+        yield "ANALYZE link"
+        yield f"ANALYZE golden.{entity.name}"
         yield sql.find(entity)
         yield sql.elect(entity, with_key=False)
         yield sql.create(entity)
     yield sql.TURNS
+    yield "ANALYZE link"
+    yield f"ANALYZE golden.{entity.name}"
 
 
 def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[str, Any]:
