@@ -8,7 +8,7 @@ import requests
 
 from connectors.errors import BadAnswer, SourceRefused, SourceUnavailable
 from connectors.page import Endpoint
-from connectors.transport import Auth, where
+from connectors.transport import Auth, retry_after, where
 
 
 def basic(user: str, secret: str) -> str:
@@ -51,19 +51,21 @@ class ClientCredentials(Auth):
 
     def _fetch(self) -> None:
         try:
-            response = requests.post(
-                self._url,
-                data={"grant_type": "client_credentials"},
-                headers={"Authorization": basic(self._endpoint.user, self._endpoint.secret)},
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            with requests.Session() as session:
+                session.trust_env = False  # a .netrc of this machine would put its own credentials in place of ours
+                response = session.post(
+                    self._url,
+                    data={"grant_type": "client_credentials"},
+                    headers={"Authorization": basic(self._endpoint.user, self._endpoint.secret)},
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                )
         except requests.exceptions.RequestException as error:
             raise SourceUnavailable(f"{where(self._url)}: {type(error).__name__}") from None
         if response.status_code in {400, 401, 403}:
             raise SourceRefused(f"{where(self._url)}: the key or secret of {self._endpoint.system} is refused (HTTP {response.status_code})")
         if response.status_code != 200:
-            raise SourceUnavailable(f"{where(self._url)}: HTTP {response.status_code}")
+            raise SourceUnavailable(f"{where(self._url)}: HTTP {response.status_code}", retry_after(response.headers))
         try:
             answer = msgspec.json.decode(response.content, type=Token)
         except msgspec.DecodeError as error:

@@ -5,7 +5,8 @@
     ConnectorError
     ├── SourceUnavailable    wait: the other side is down, slow or throttling; the transport has already retried
     ├── SourceRefused        call the agency: credentials, subscription, or a request it will never take
-    │   └── SessionExpired   the token or session ran out; renewed once, without anybody noticing
+    │   ├── SessionExpired   the token or session ran out; renewed once, without anybody noticing
+    │   └── RequestRefused   look at the record: we are let in, but this request will not be taken
     └── BadAnswer            compare with the contract: the answer is not what the specification says
 """
 
@@ -28,6 +29,10 @@ class SourceRefused(ConnectorError):
 
 class SessionExpired(SourceRefused):
     """The token or session is no longer valid."""
+
+
+class RequestRefused(SourceRefused):
+    """What was sent is at fault, not who sent it: a batch may be cut into halves to find the record."""
 
 
 class BadAnswer(ConnectorError):

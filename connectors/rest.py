@@ -156,7 +156,10 @@ class JsonRecords:
 
     def decode(self, raw: bytes) -> dict[str, Any]:
         """The record; numbers stay numbers."""
-        record = msgspec.json.decode(raw)
+        try:
+            record = msgspec.json.decode(raw)
+        except msgspec.DecodeError:
+            raise BadAnswer("a record is not JSON") from None
         if not isinstance(record, dict):
             raise BadAnswer(f"a record is {type(record).__name__}, an object was expected")
         return record
@@ -188,7 +191,11 @@ class XmlInJson:
 
     def seen(self, body: bytes) -> Seen:
         """Count and total."""
-        return Seen(len(self.rows(body)), int(self._envelope(body)[self._total]))
+        try:
+            total = int(self._envelope(body)[self._total])
+        except (KeyError, ValueError, TypeError):
+            raise BadAnswer(f"no number at {self._total}") from None
+        return Seen(len(self.rows(body)), total)
 
     def decode(self, raw: bytes) -> dict[str, Any]:
         """The record as nested dicts of text."""

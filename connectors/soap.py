@@ -5,6 +5,7 @@ XSD, and only then read. Contracts are files of this repository, pinned by their
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.errors import BadAnswer, ConnectorError, SourceRefused, SourceUnavailable
+from connectors.errors import BadAnswer, ConnectorError, RequestRefused, SourceRefused, SourceUnavailable
 from connectors.page import Check, Cursor, Endpoint, Page
 from connectors.paging import Pager, Seen, moved, opened
 from connectors.rest import tried
@@ -61,16 +62,16 @@ class Contract:
         return zeep.Client(str(self.path), transport=NoNetwork(), settings=settings)  # type: ignore[no-untyped-call]
 
     def request(self, operation: str, arguments: Mapping[str, Any], wsse: Any = None) -> bytes:
-        """The envelope of one call. Raises SourceRefused when the arguments do not fit the schema."""
+        """The envelope of one call. Raises RequestRefused when the arguments do not fit the schema."""
         import zeep.exceptions
 
         try:
             envelope = self._client.create_message(self._client.service, operation, **arguments)
         except (zeep.exceptions.Error, TypeError, ValueError) as error:
-            raise SourceRefused(f"{operation}: the arguments do not fit the contract ({type(error).__name__})") from None
+            raise RequestRefused(f"{operation}: the arguments do not fit the contract ({type(error).__name__})") from None
         body = envelope.find(f"{{{ENVELOPE}}}Body")
         if not self._schema.validate(body[0]):
-            raise SourceRefused(f"{operation}: the request breaks the schema: {self._why()}")
+            raise RequestRefused(f"{operation}: the request breaks the schema: {self._why()}")
         if wsse is not None:
             envelope, _ = wsse.apply(envelope, {})
         return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
@@ -113,9 +114,12 @@ class Contract:
         """The verdict on an answer: Faults by the system's table, then HTTP."""
 
         def verdict(answer: Answer) -> None:
-            if answer.media_type in {"text/xml", "application/soap+xml"} and b"Fault" in answer.body[:4000]:
+            soap = answer.media_type in {"text/xml", "application/soap+xml"}
+            if soap and cut_short(answer.body):
+                raise SourceUnavailable("the SOAP answer was cut short")
+            if soap and b"Fault" in answer.body[:4000]:
                 raise_fault(answer.body, faults)
-            if answer.status == 200 and answer.media_type not in {"text/xml", "application/soap+xml"}:
+            if answer.status == 200 and not soap:
                 raise BadAnswer(f"not a SOAP answer but {answer.media_type or 'of no type'}")
             plain_http(answer)
 
@@ -133,6 +137,11 @@ def pinned(path: Path) -> None:
     line = f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}"
     if line not in (path.parent / "SHA256SUMS").read_text().splitlines():
         raise BadAnswer(f"{path.name} is not the contract pinned in SHA256SUMS")
+
+
+def cut_short(body: bytes) -> bool:
+    """An envelope was begun and not ended: the answer got lost on the way, and asking again will help."""
+    return b"Envelope" in body[:1000] and not re.search(rb"</(?:[\w.-]+:)?Envelope\s*>", body[-1000:])
 
 
 def only_child(body: bytes) -> etree._Element:
@@ -189,13 +198,17 @@ class SoapSource:
         self._shape = contract.shape(f"{operation}Response")[item][1]
 
     def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
-        """Every page from ``cursor`` on."""
+        """Every page from ``cursor`` on. Raises BadAnswer when the source repeats itself."""
         cursor = opened(self.pager, cursor, until)
+        before = b""
         while True:
             arguments = self.arguments(cursor)
             answer = self.transport.send(soap_request(self.endpoint, self.contract, self.operation, arguments, self.wsse))
             root = self.contract.open(answer.body, self.operation)
             seen = self.seen(root, len(root.findall(self.item)))
+            if seen.rows and answer.body == before:
+                raise BadAnswer("the source gave the same page twice in a row")
+            before = answer.body
             cursor = moved(self.pager, cursor, seen)
             finished = "until" not in cursor
             yield Page(answer.body, answer.media_type, seen.rows, cursor, seen.total, finished)

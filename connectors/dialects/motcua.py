@@ -6,14 +6,14 @@ from typing import Any
 from lxml import etree
 
 from connectors.auth import Basic
-from connectors.errors import SourceRefused, SourceUnavailable
+from connectors.errors import RequestRefused, SourceRefused, SourceUnavailable
 from connectors.page import Check, Endpoint, Item, Outcome, Receipt
 from connectors.rest import tried
 from connectors.soap import Contract, FaultTable, contract, soap_request
 from connectors.transport import Patience, Transport
 from connectors.xmlguard import local
 
-FAULTS: FaultTable = {"XACTHUC": SourceRefused, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
+FAULTS: FaultTable = {"XACTHUC": SourceRefused, "QUATAI": SourceUnavailable, "THAMSO": RequestRefused}
 TAKEN = {"00", "01"}
 
 
@@ -38,11 +38,11 @@ class OnestopSink:
         return self._contract.open(answer.body, operation)
 
     def push(self, request_id: str, items: Sequence[Item]) -> list[Receipt]:
-        """One call; a request refused as a whole is halved, with request ids derived from the first so that a repeat repeats them."""
+        """One call; a request whose content is refused as a whole is halved, with ids derived from the first so that a repeat repeats them."""
         payload = [dict(item.payload) for item in items]
         try:
             root = self._call(self._operation, maYeuCau=request_id, **{self._item: payload})
-        except SourceRefused as error:
+        except RequestRefused as error:
             if len(items) == 1:
                 return [Receipt(items[0].reference, Outcome.REFUSED, "THAMSO", str(error))]
             half = len(items) // 2

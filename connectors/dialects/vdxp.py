@@ -10,18 +10,18 @@ from typing import Any
 
 import msgspec
 
-from connectors.errors import BadAnswer, SessionExpired, SourceRefused
+from connectors.errors import BadAnswer, RequestRefused, SessionExpired, SourceRefused
 from connectors.page import Check, Endpoint, Item, Outcome, Receipt
 from connectors.rest import broken, tried
 from connectors.transport import Answer, Auth, Patience, Request, Transport, plain_http
 
 BASE = "/XrdAdapter/RestService/forward/mapi"
-SESSION_GONE, EXISTS, MISSING = -2, -3, -4
+SESSION_GONE, EXISTS, MISSING, UNFIT = -2, -3, -4, -5
 PROGRESS_PER_CALL = 10
 
 
-class PortalRefusal(SourceRefused):
-    """The portal's ``error_code``, as a number."""
+class PortalRefusal(RequestRefused):
+    """The portal will not take what was sent; its ``error_code`` as a number."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"the portal refuses with error_code {code}")
@@ -45,8 +45,10 @@ def verdict(answer: Answer) -> None:
         raise BadAnswer("the portal's answer has no numeric error_code") from None
     if code == SESSION_GONE:
         raise SessionExpired("the portal's session is gone")
-    if code != 0:
+    if code in {EXISTS, MISSING, UNFIT}:
         raise PortalRefusal(code)
+    if code != 0:
+        raise SourceRefused(f"the portal refuses us with error_code {code}")
 
 
 class Login(Auth):
@@ -61,6 +63,10 @@ class Login(Auth):
         """``dstcode`` names the portal behind the adapter."""
         return {"dstcode": self._endpoint.option("dstcode"), "Charset": "utf-8", "Content-Type": "application/json"}
 
+    def close(self) -> None:
+        """Closes kept connections."""
+        self._transport.close()
+
     def renew(self) -> None:
         """Forgets the session."""
         self._session = ""
@@ -71,7 +77,10 @@ class Login(Auth):
         if not self._session:
             body = msgspec.json.encode({"username": self._endpoint.user, "password": self._endpoint.secret})
             answer = self._transport.send(Request("POST", self._endpoint.url + BASE + "/login", self.headers(), body=body))
-            self._session = str(envelope(answer).get("session", ""))
+            session = envelope(answer).get("session")
+            if not isinstance(session, str) or not session:
+                raise BadAnswer("the portal's login answer has no session")
+            self._session = session
         return self._session
 
 
@@ -87,6 +96,7 @@ class PortalSink:
 
     def close(self) -> None:
         """Closes kept connections."""
+        self._login.close()
         self._transport.close()
 
     def call(self, path: str, service: str, **arguments: Any) -> dict[str, Any]:

@@ -1,12 +1,22 @@
-"""A real HTTP server on loopback that answers as a test says."""
+"""Real HTTP on loopback: a server that answers as a test says, and the sandbox with its four systems."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
+import requests
+
+from connectors.page import Endpoint
+from connectors.transport import Patience
+from include.sandbox.accounts import ACCOUNTS
+from include.sandbox.run import Running, start
+
+QUICK = Patience(attempts=5, first=0.001, longest=0.02)
+"""Patience for tests: the same courtesy, with hardly a pause."""
 
 
 @dataclass
@@ -90,3 +100,62 @@ def serve() -> Iterator[Callable[[Script], Server]]:
     yield start
     for context in open_servers:
         context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The four systems, with enough rows that every dataset takes more than one page."""
+    with start(tmp_path_factory.mktemp("sandbox"), citizens=1700, enterprises=60, dossiers=520) as running:
+        yield running
+
+
+def endpoint_of(sandbox: Running, system: str, **changed: str) -> Endpoint:
+    """A system of the sandbox as the hub's settings would describe it."""
+    account = dict(ACCOUNTS[system])
+    endpoint = Endpoint(system, sandbox.endpoints[system], account.pop("user"), account.pop("secret"), account)
+    return replace(endpoint, **changed)  # type: ignore[arg-type]
+
+
+@dataclass
+class Door:
+    """The back doors of the sandbox: faults in, counts out."""
+
+    sandbox: Running
+
+    def _call(self, system: str, method: str, what: str, body: Any = None) -> Any:
+        answer = requests.request(method, f"{self.sandbox.root(system)}/_sandbox/{what}", json=body, timeout=10)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def fault(self, system: str, **fault: Any) -> None:
+        """Switches a fault on, for one call unless ``times`` says otherwise."""
+        self._call(system, "POST", "faults", [fault])
+
+    def pending(self, system: str) -> int:
+        """How often faults will still strike."""
+        return sum(fault["times"] for fault in self._call(system, "GET", "faults"))
+
+    def calls(self, system: str) -> dict[str, int]:
+        """Calls by operation since the last reset."""
+        counted: dict[str, int] = self._call(system, "GET", "calls")
+        return counted
+
+    def records(self, system: str, kind: str) -> list[dict[str, Any]]:
+        """What was written to a system."""
+        found: list[dict[str, Any]] = self._call(system, "GET", f"records/{kind}?limit=10000")["records"]
+        return found
+
+    def reset(self) -> None:
+        """No faults, nothing written, no calls counted."""
+        for system in self.sandbox.endpoints:
+            self._call(system, "DELETE", "faults")
+            self._call(system, "POST", "reset")
+
+
+@pytest.fixture
+def door(sandbox: Running) -> Iterator[Door]:
+    """The back doors of a sandbox without faults and without anything written; left like that."""
+    door = Door(sandbox)
+    door.reset()
+    yield door
+    door.reset()
