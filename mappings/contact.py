@@ -2,11 +2,11 @@
 
 import re
 
-from mappings.identifiers import compact
 from mappings.refusal import Refusal
+from mappings.text import clean
 
 _SEPARATORS = re.compile(r"[\s.()\-\u200b\ufeff]+")
-_PHONE = re.compile(r"(?:\+84|0084|84|0)0?(2[0-9]{8,9}|[35789][0-9]{8})")
+_PHONE = re.compile(r"(?:(?:\+84|0084|84)0?|0)(2[0-9]{8,9}|[35789][0-9]{8})")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+")
 
 
@@ -23,8 +23,8 @@ def phone(value: str | None) -> str | None:
 
 
 def email(value: str | None) -> str | None:
-    """One e-mail address, as given."""
-    address = compact(value)
+    """One e-mail address, as given; a blank inside is not mended, for the address without it may be somebody else's."""
+    address = clean(value or "")
     if not address:
         return None
     if len(address) <= 254 and _EMAIL.fullmatch(address):

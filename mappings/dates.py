@@ -140,9 +140,10 @@ def bhxh_date(value: str | None, form: str | None) -> str | None:
     written = (value or "").strip()
     if not written:
         return None
-    if form not in _BHXH_FORMS:
-        raise Refusal("code_unknown", f"{form or 'nothing'} is not a kind of birth date (0, 1 or 2)", value=form)
-    name, length = _BHXH_FORMS[form]
+    declared = (form or "").strip()
+    if declared not in _BHXH_FORMS:
+        raise Refusal("code_unknown", f"{declared or 'nothing'} is not a kind of birth date (0, 1 or 2)", value=declared)
+    name, length = _BHXH_FORMS[declared]
     if len(written) != length or not written.isascii() or not written.isdigit():
         raise Refusal("date_invalid", f"{written} is not a date of the form {name}", value=written)
     day = _day(written, written[:4], written[4:6] or "01", written[6:8] or "01")

@@ -33,8 +33,12 @@ def is_main(value: str | None) -> bool | None:
 
 def main_activity(activities: list[Any]) -> str | None:
     """The code of the main activity; None when none is marked or several are (that is a rule's to tell)."""
-    main = [one.get("CODE") for one in activities if isinstance(one, dict) and one.get("IS_MAIN") == "Y"]
-    return activity_code(main[0]) if len(main) == 1 and isinstance(main[0], str) else None
+    main = [one.get("CODE") for one in activities if isinstance(one, dict) and _marked(one.get("IS_MAIN"))]
+    return activity_code(str(main[0])) if len(main) == 1 and type(main[0]) in {str, int} else None
+
+
+def _marked(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().upper() == "Y"
 
 
 ENTERPRISES = Mapping(

@@ -102,9 +102,11 @@ def tax_code(value: str | None) -> str | None:
     if len(number) == 10 and _DIGITS.fullmatch(number):
         _check_tax(number)
         return number
+    if "-" in number and _DIGITS.fullmatch(number.replace("-", "")):
+        raise Refusal("tax_code_invalid", "a branch has 10 digits, one dash and 3 digits")
     padded = "0" + number
     lost = len(number) == 9 and _DIGITS.fullmatch(number) and tax_check_digit(padded[:9]) == padded[9]
-    raise Refusal("tax_code_invalid", counted(number.replace("-", ""), "10, 12 or 13"), proposal=padded if lost else None)
+    raise Refusal("tax_code_invalid", counted(number, "10, 12 or 13"), proposal=padded if lost else None)
 
 
 def _check_tax(number: str) -> None:

@@ -7,7 +7,7 @@ from mappings.canonical import DOSSIER
 from mappings.codes import applicant_kind, channel, dossier_status, flag, integer, payment, place, reuse
 from mappings.contact import email, phone
 from mappings.dates import compact_moment, iso_moment
-from mappings.identifiers import agency_code, dossier_code, old_id_number, personal_number, procedure_code, tax_code
+from mappings.identifiers import agency_code, compact, dossier_code, old_id_number, personal_number, procedure_code, tax_code
 from mappings.refusal import Refusal
 from mappings.text import clean, organisation_name, person_name, text
 from mappings.units import current_commune
@@ -25,7 +25,7 @@ def owner_name(name: str | None, kind: str | None) -> str | None:
 
 def number_kind(applicant: str | None, kind: str | None, number: str | None) -> str | None:
     """What the owner's number is: by the declared kind; undeclared, a tax code for an enterprise, else by its length."""
-    written = (number or "").strip()
+    written = compact(number)
     if not written:
         return None
     declared = (kind or "").strip()

@@ -45,16 +45,20 @@ def text(value: str | None) -> str | None:
 
 def person_name(value: str | None) -> str | None:
     """A person's full name: spelling and tones as given, capitals by syllable when the source wrote all capitals or none."""
+    name = _undamaged(value).translate(_APOSTROPHES).strip(".,;: ")
+    return (_titled(name) if name.isupper() or name.islower() else name) or None
+
+
+def _undamaged(value: str | None) -> str:
+    """The clean name. A wrong character set shows before cleaning, which takes some of its signs, or only after, when it joined others."""
     if not value:
-        return None
-    if _MOJIBAKE.search(value):
+        return ""
+    name = clean(value)
+    if _MOJIBAKE.search(value) or (name != value and _MOJIBAKE.search(name)):
         raise Refusal("name_mojibake", "the name was decoded with the wrong character set")
-    name = clean(value).translate(_APOSTROPHES).strip(".,;: ")
-    if not name:
-        return None
     if _LOST.search(name):
         raise Refusal("name_lost_letters", "the name has lost letters: a question mark stands inside a word")
-    return _titled(name) if name.isupper() or name.islower() else name
+    return name
 
 
 def _titled(name: str) -> str:
@@ -68,14 +72,7 @@ def _titled(name: str) -> str:
 
 def organisation_name(value: str | None) -> str | None:
     """An organisation's name: the case is the owner's (TNHH, CP, XNK), so it stays."""
-    if not value:
-        return None
-    if _MOJIBAKE.search(value):
-        raise Refusal("name_mojibake", "the name was decoded with the wrong character set")
-    name = clean(value)
-    if _LOST.search(name):
-        raise Refusal("name_lost_letters", "the name has lost letters: a question mark stands inside a word")
-    return name or None
+    return _undamaged(value) or None
 
 
 def stray_marks(value: str) -> bool:

@@ -61,11 +61,14 @@ DERIVED: dict[str, Derived] = {
 
 
 def column(name: str, columns: Mapping[str, Sequence[Any]], size: int, today: date) -> Sequence[Any] | None:
-    """The column called ``name``, given or derived; None when there is nothing to take it from."""
+    """The column called ``name``, given or derived; None when there is nothing to take it from, or something no canonical value can be."""
     if name == TODAY:
         return [f"{today.isoformat()}T23:59:59+07:00"] * size
     if name not in DERIVED:
         return columns.get(name)
     derived = DERIVED[name]
     source = columns.get(derived.source)
-    return None if source is None else [derived.compute(value) for value in source]
+    try:
+        return None if source is None else [derived.compute(value) for value in source]
+    except (AttributeError, KeyError, TypeError):
+        return None  # the rules that read the column then report an error each, and the other rules are heard

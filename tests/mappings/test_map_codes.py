@@ -23,23 +23,26 @@ from mappings.codes import (
 from mappings.refusal import Refusal
 
 TABLES = [
-    (hotich_sex, {"0": None, "1": "male", "2": "female"}, ["3", "Nam", "M", "-1"]),
+    (hotich_sex, {"0": None, "1": "male", "2": "female"}, ["3", "Nam", "M", "Nữ"]),
     (bhxh_sex, {"1": "male", "2": "female", "3": None}, ["0", "Nữ", "F", "4"]),
     (channel, {"1": "direct", "2": "online", "3": "post"}, ["0", "4", "online"]),
     (applicant_kind, {"1": "citizen", "2": "enterprise", "3": "agency", "4": "organisation"}, ["0", "5"]),
     (place, {"1": "national", "2": "local"}, ["0", "3"]),
-    (payment, {"0": "none", "1": "national", "2": "local", "3": "direct"}, ["4", "-1"]),
-    (flag, {"0": False, "1": True}, ["2", "true", "Y"]),
+    (payment, {"0": "none", "1": "national", "2": "local", "3": "direct"}, ["4"]),
+    (flag, {"0": False, "1": True}, ["2", "Y"]),
     (reuse, {"0": "0", "1": "1", "2": "2"}, ["3", "x"]),
-    (dossier_status, {str(n): str(n) for n in range(1, 11)}, ["0", "11", "01", "xong"]),
+    (dossier_status, {str(n): str(n) for n in range(1, 11)}, ["0", "11", "xong"]),
 ]
+NO_CODE_ANYWHERE = ["-1", "01", "1.0", "１", "1,2", "1 2", "true", "null", "?", "male", "99"]
+"""No list has these: lists are closed, so a code is neither guessed nor cut nor turned into a number first."""
 
 
 @pytest.mark.parametrize(("convert", "table", "unknown"), TABLES, ids=[str(index) for index in range(len(TABLES))])
 def test_known_codes_are_read_and_unknown_ones_refused(convert, table, unknown):
     assert {code: convert(code) for code in table} == table
     assert convert("") is convert(None) is convert("  ") is None
-    for code in unknown:
+    assert {code: convert(f" {code} ") for code in table} == table
+    for code in [*unknown, *NO_CODE_ANYWHERE]:
         with pytest.raises(Refusal) as refused:
             convert(code)
         assert refused.value.code == ("status_unknown" if convert is dossier_status else "code_unknown")
@@ -117,12 +120,29 @@ def test_unknown_legal_status_is_refused(value: str):
         legal_status(value)
 
 
-@pytest.mark.parametrize(("written", "code"), [("VN", "VN"), ("Việt Nam", "VN"), ("VIỆT NAM", "VN"), ("LA", "LA"), ("", None)])
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("VN", "VN"),
+        ("Việt Nam", "VN"),
+        ("VIỆT NAM", "VN"),
+        ("việt  nam", "VN"),
+        ("Viet Nam", "VN"),
+        ("VIETNAM", "VN"),
+        ("Việt\u00a0Nam", "VN"),
+        ("Vie\u0323\u0302t Nam", "VN"),
+        (" VN ", "VN"),
+        ("LA", "LA"),
+        ("KR", "KR"),
+        ("", None),
+        (" ", None),
+    ],
+)
 def test_nationality_is_a_country_code(written: str, code: str | None):
     assert nationality(written) == code
 
 
-@pytest.mark.parametrize("value", ["VNM", "vn", "Lào", "1", "V"])
+@pytest.mark.parametrize("value", ["VNM", "vn", "Lào", "1", "V", "V N", "VN1", "84", "Hàn Quốc", "không", "Vn", "Ấ"])
 def test_other_nationality_is_refused(value: str):
     with pytest.raises(Refusal):
         nationality(value)
@@ -130,7 +150,19 @@ def test_other_nationality_is_refused(value: str):
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("0", 0), ("5000000000", 5_000_000_000), ("5.000.000.000", 5_000_000_000), ("-1", -1), (" 3 ", 3), ("", None), ("1.000", 1000), ("007", 7)],
+    [
+        ("0", 0),
+        ("5000000000", 5_000_000_000),
+        ("5.000.000.000", 5_000_000_000),
+        ("-1", -1),
+        (" 3 ", 3),
+        ("", None),
+        ("1.000", 1000),
+        ("007", 7),
+        ("-1.000", -1000),
+        ("999999999999999999", 10**18 - 1),
+        (None, None),
+    ],
 )
 def test_integer_is_whole(written: str, number: int | None):
     assert integer(written) == number
@@ -143,7 +175,7 @@ def test_what_is_no_whole_number_is_refused(value: str):
     assert refused.value.code == "wrong_type"
 
 
-@pytest.mark.parametrize("value", ["0111", "4101", "46321", "4 101"[:1] + "101"])
+@pytest.mark.parametrize("value", ["0111", "4101", "46321", "01110", "9999", "0000", "82990", "6201", "0119", "96390"])
 def test_activity_code_keeps_its_zero(value: str):
     assert activity_code(value) == value
 
@@ -154,7 +186,7 @@ def test_activity_code_that_lost_its_zero_is_proposed():
     assert refused.value.proposal == "0111"
 
 
-@pytest.mark.parametrize("value", ["11", "410100", "A", "41.01", "x101"])
+@pytest.mark.parametrize("value", ["11", "410100", "A", "41.01", "x101", "F4101", "4101.", "０１１１", "-4101", "41 01", "?"])
 def test_malformed_activity_code_is_refused(value: str):
     with pytest.raises(Refusal):
         activity_code(value)

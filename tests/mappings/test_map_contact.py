@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from mappings.contact import email, phone
 from mappings.refusal import Refusal
+from tests.mappings.said import said
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,8 @@ def test_phone_is_written_in_e164(written: str, number: str | None):
         "không có",
         "０９１２０００１２６",
         "0612000126",
+        "00912000126",
+        "00376312345",
     ],
 )
 def test_wrong_phone_is_refused_without_being_told(value: str):
@@ -75,8 +78,46 @@ def test_email_is_kept(value: str):
     assert email(f" {value} ") == value
 
 
-@pytest.mark.parametrize("value", ["a", "a@b", "@b.vn", "a@", "a b@c.vn@d", "a@b.vn;c@d.vn", "a@b..vn", "a@-b.vn", "a@b.vn,", "không", "a@@b.vn"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a",
+        "a@b",
+        "@b.vn",
+        "a@",
+        "a b@c.vn",
+        "a b@c.vn@d",
+        "a@b .vn",
+        "a@b.vn c@d.vn",
+        "a\u00a0b@c.vn",
+        "a@b.vn;c@d.vn",
+        "a@b..vn",
+        "a@-b.vn",
+        "a@b.vn,",
+        "không",
+        "a@@b.vn",
+    ],
+)
 def test_wrong_email_is_refused(value: str):
     with pytest.raises(Refusal) as refused:
         email(value)
     assert refused.value.code == "email_invalid"
+
+
+@pytest.mark.parametrize("around", [" ", "\u00a0", "\ufeff", "\u200b", "\t", "\r\n"])
+def test_email_loses_the_blanks_around_it_only(around: str):
+    assert email(f"{around}mau@example.com{around}") == "mau@example.com"
+
+
+@pytest.mark.parametrize("blank", [None, "", " ", "\u00a0", "\u200b"])
+def test_no_address_and_no_number_say_nothing(blank: str | None):
+    assert email(blank) is None
+    assert phone(blank) is None
+
+
+@pytest.mark.parametrize("convert", [email, phone], ids=["email", "phone"])
+@given(value=st.one_of(st.text(), st.from_regex(r"[0-9a-z.@+() -]{0,20}", fullmatch=True)))
+def test_a_contact_is_refused_untold_or_stays_itself(convert, value: str):
+    once, refusal = said(convert, value)
+    assert refusal is None or refusal.value is None
+    assert convert(once) == once

@@ -16,6 +16,7 @@ from mappings.identifiers import (
     tax_code_display,
 )
 from mappings.refusal import Refusal
+from tests.mappings.said import said
 
 FULL_WIDTH = "０２４０８５０００００１"
 
@@ -189,6 +190,17 @@ def test_tax_code_has_ten_thirteen_or_twelve_digits(written: str, code: str | No
 )
 def test_wrong_tax_code_is_refused(value: str):
     assert refused(tax_code, value).code == "tax_code_invalid"
+
+
+@pytest.mark.parametrize("value", ["0314409058-00", "24000-00128", "2400000128-", "-2400000128", "2400000128--001", "240000012-8"])
+def test_misplaced_dash_of_a_tax_code_is_what_the_sentence_is_about(value: str):
+    assert str(refused(tax_code, value)) == "a branch has 10 digits, one dash and 3 digits"
+
+
+@given(st.text("0123456789-", min_size=1, max_size=16))
+def test_sentence_about_a_tax_code_never_expects_what_was_given(value: str):
+    _, refusal = said(tax_code, value)
+    assert not str(refusal).startswith(("10 digits,", "12 digits,", "13 digits,"))
 
 
 def test_tax_code_that_lost_its_zero_is_proposed():

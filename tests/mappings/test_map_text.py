@@ -2,11 +2,14 @@ import itertools
 import unicodedata
 
 import pytest
+import viparse
+import vn_text
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.refusal import Refusal
 from mappings.text import clean, given_name, organisation_name, person_name, stray_marks, text
+from tests.mappings.said import said
 
 VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
 syllables = st.text(VIETNAMESE, min_size=1, max_size=6)
@@ -128,7 +131,21 @@ def test_every_accented_letter_read_with_the_wrong_character_set_is_noticed(lett
                 person_name(f"Th{garbled}ng")
 
 
-@pytest.mark.parametrize("name", ["CÔNG TY TNHH MTV XNK ABC", "Cty CP Việt-Hàn", "HTX Nông nghiệp  số 1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CÔNG TY TNHH MTV XNK ABC",
+        "Cty CP Việt-Hàn",
+        "HTX Nông nghiệp  số 1",
+        "UBND phường Bắc Giang",
+        "DNTN 'Hoà Bình'",
+        "CÔNG TY CỔ PHẦN A&B (VIỆT NAM)",
+        "SAMSUNG ELECTRONICS VIỆT NAM TNHH",
+        "Hộ kinh doanh Nguyễn Văn Mẫu.",
+        "công ty mẫu",
+        "3M",
+    ],
+)
 def test_organisation_keeps_its_case(name: str):
     assert organisation_name(name) == " ".join(name.split())
 
@@ -150,3 +167,29 @@ def test_given_name_is_the_last_syllable():
 def test_every_two_capital_vietnamese_letters_are_no_mojibake():
     for a, b in itertools.product(VIETNAMESE.upper(), repeat=2):
         assert person_name(a + b)
+
+
+@given(names)
+def test_clean_gives_the_normal_form_of_the_oracle(name: str):
+    decomposed = unicodedata.normalize("NFD", name)
+    assert clean(decomposed) == viparse.fix(decomposed, encoding="unicode") == name
+
+
+@given(names)
+def test_eth_is_read_as_the_oracle_reads_it(name: str):
+    damaged = name.replace("đ", "ð").replace("Đ", "Ð")
+    assert clean(damaged) == vn_text.repair_mojibake(damaged)
+
+
+@given(st.text())
+def test_a_name_is_refused_or_stays_itself(value: str):
+    for convert in (person_name, organisation_name):
+        once, refusal = said(convert, value)
+        assert refusal is None or refusal.code in {"name_lost_letters", "name_mojibake"}
+        assert once is None or once.strip()
+        assert convert is person_name or organisation_name(once) == once
+
+
+def test_wrong_character_set_shows_through_invisible_signs():
+    for damaged in ("LÃ\u200b\u00aa", "H\ufeffÃ\x1f\u00b9ng"):
+        assert said(person_name, damaged)[1].code == "name_mojibake"
