@@ -1,12 +1,12 @@
 """Doctor: every system tried as the hub would use it, with a verdict on whose side is at fault."""
 
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
 
 from connectors.page import Check, Endpoint
-from connectors.transport import retry_after
 from include.errors import SettingMissing
 from include.flows import FLOWS, TARGETS
 from include.hub import Hub
@@ -40,9 +40,10 @@ def clock(endpoint: Endpoint, hub: Hub) -> Check:
         answer = requests.get(f"{urlsplit(endpoint.url).scheme}://{urlsplit(endpoint.url).netloc}/", timeout=10, allow_redirects=False)
     except requests.RequestException as error:
         return Check("reach", False, type(error).__name__, "theirs or the network: nobody answers at this address")
-    skew = retry_after({"Retry-After": answer.headers.get("Date", "")}, hub.clock())
-    if skew is None:
+    try:
+        skew = abs((parsedate_to_datetime(answer.headers.get("Date", "")) - hub.clock()).total_seconds())
+    except (ValueError, TypeError):
         return Check("clock", True, "the system does not tell its time")
-    return Check(
-        "clock", skew <= SKEW, f"ahead of ours by {skew:.0f} s" if skew > 1 else "in step", "" if skew <= SKEW else "either: compare both with NTP"
-    )
+    if skew > SKEW:
+        return Check("clock", False, f"{skew:.0f} s apart from ours", "either: compare both with NTP")
+    return Check("clock", True, "in step")

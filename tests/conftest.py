@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def db(server: str) -> Iterator[Database]:
-    """An empty, migrated database."""
+@contextmanager
+def fresh_database(server: str) -> Iterator[Database]:
+    """An empty, migrated database, gone afterwards."""
     name = f"t{uuid.uuid4().hex[:12]}"
     admin = server.replace("/template_hub?", "/postgres?")
     with psycopg.connect(admin, autocommit=True) as connection:
@@ -45,8 +46,20 @@ def db(server: str) -> Iterator[Database]:
 
 
 @pytest.fixture
+def db(server: str) -> Iterator[Database]:
+    """An empty, migrated database."""
+    with fresh_database(server) as made:
+        yield made
+
+
+@pytest.fixture
 def hub(db: Database, tmp_path: Path) -> Hub:
     """A hub on that database, with files of its own and the clock at 9 in the morning of 23 November 2026."""
+    return hub_on(db, tmp_path)
+
+
+def hub_on(db: Database, folder: Path) -> Hub:
+    """A hub on ``db`` whose systems are nowhere."""
     nowhere = {f"HUB_{system}_URL": "http://127.0.0.1:9" for system in ("LGSP", "BHXH", "MOTCUA", "DVCQG")}
-    settings = Settings({"HUB_HOME": str(tmp_path), "HUB_DATABASE_URL": db.url, **nowhere})
+    settings = Settings({"HUB_HOME": str(folder), "HUB_DATABASE_URL": db.url, **nowhere})
     return Hub(db, Objects(settings.objects_url), settings, lambda: NOW)

@@ -53,5 +53,10 @@ def province(sandbox: Province) -> Province:
 @pytest.fixture
 def world(hub: Hub, province: Province) -> Hub:
     """A fresh hub pointed at the sandbox, with small batches so that there are several."""
+    return pointed_at(province, hub)
+
+
+def pointed_at(province: Province, hub: Hub) -> Hub:
+    """The hub, with the sandbox's addresses."""
     environment = {**hub.settings.environment, **sandbox_environment(province.running.endpoints), "HUB_BATCH_ROWS": "50"}
     return replace(hub, settings=Settings(environment))
