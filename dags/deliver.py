@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, get_current_context, task
 
+from include.clock import HANOI
 from include.flows import TARGETS, Target
-from include.hub import HANOI
 
 SCHEDULED = os.environ.get("HUB_SCHEDULES") != "off"
 

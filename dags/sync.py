@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule, get_current_context, task
 
+from include.clock import HANOI
 from include.documents import flow_page
 from include.flows import FLOWS, Flow
-from include.hub import HANOI
 
 WAIT = ("connectors.errors.SourceUnavailable", "include.errors.Busy", "psycopg.OperationalError")
 RETRIES = ExceptionRetryPolicy(

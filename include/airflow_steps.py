@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from include import steps
+from include.clock import HANOI
 from include.delivery import push
 from include.errors import GateClosed
 from include.flows import flow, target
-from include.hub import HANOI, Hub
+from include.hub import Hub
 from include.runs import Wish, begin, close, get
 
 

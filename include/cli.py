@@ -54,8 +54,8 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Runs one flow through all its steps, without Airflow."""
+    from include.clock import HANOI
     from include.flows import flow as find
-    from include.hub import HANOI
     from include.runs import Wish, steps, unfinished
     from include.steps import run_flow
 

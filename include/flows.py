@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.page import Endpoint, Sink, Source
 from include import sources
-from include.hub import HANOI
+from include.clock import HANOI
 from mappings.apply import Mapping as Dataset
 from mappings.bhxh_participants import PARTICIPANTS
 from mappings.dkkd_enterprises import ENTERPRISES

@@ -4,19 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
+from include.clock import now
 from include.errors import Busy
 from include.settings import Settings
 from include.store.database import Database, database
 from include.store.objects import Objects
-
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-
-
-def now() -> datetime:
-    """The time in Việt Nam, to the second."""
-    return datetime.now(HANOI).replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.hub import HANOI, Hub
+from include.clock import HANOI
+from include.hub import Hub
 from include.settings import Settings
 from include.store import embedded
 from include.store.database import Database, migrate

@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from include.clock import now
 from include.counts import Counts
 from include.doctor import examine
 from include.errors import GateClosed
 from include.flows import FLOWS
 from include.flows import flow as find
-from include.hub import Hub, now
+from include.hub import Hub
 from include.readback import differences
 from include.replay import Choice, replay
 from include.runs import Wish

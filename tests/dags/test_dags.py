@@ -1,0 +1,92 @@
+"""DAGs are what the list of flows says, cost nothing to import, and run through Airflow itself."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from include.flows import FLOWS, TARGETS
+from include.local import sandbox_environment
+from include.sandbox.run import start
+from include.settings import ROOT
+from tests.conftest import fresh_database
+
+pytestmark = pytest.mark.airflow
+
+LOOK = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+sys.path.insert(0, "dags")
+import sync, deliver
+from airflow.sdk import DAG
+dags = {d.dag_id: d for m in (sync, deliver) for d in vars(m).values() if isinstance(d, DAG)}
+print(json.dumps({
+    "heavy": sorted({"pandas", "great_expectations", "zeep", "psycopg"} & set(sys.modules)),
+    "dags": {i: {"tasks": list(d.task_dict), "owner": d.owner, "doc": d.doc_md or "", "tags": sorted(d.tags), "catchup": d.catchup,
+        "active": d.max_active_runs, "retries": [t.retries for t in d.tasks], "schedule": str(d.schedule)} for i, d in dags.items()},
+}))
+"""
+
+RUN = """
+import sys, warnings
+warnings.simplefilter("ignore")
+sys.path.insert(0, "dags")
+import sync
+run = sync.enterprises.test(run_conf={"full": True})
+print("STATE", run.state)
+"""
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Airflow on a SQLite of its own: no scheduler is needed here."""
+    home = tmp_path_factory.mktemp("airflow")
+    names = (
+        "CORE__LOAD_EXAMPLES",
+        "CORE__DAGS_FOLDER",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION",
+        "USAGE_DATA_COLLECTION__ENABLED",
+        "OPENLINEAGE__DISABLED",
+    )
+    wanted = {f"AIRFLOW__{name}": value for name, value in zip(names, ("False", str(ROOT / "dags"), "False", "False", "True"), strict=True)}
+    return {**os.environ, **wanted, "AIRFLOW_HOME": str(home / "airflow"), "PYTHONPATH": str(ROOT), "HUB_HOME": str(home)}
+
+
+@pytest.fixture(scope="module")
+def parsed(environment: dict[str, str]) -> dict[str, dict[str, object]]:
+    done = subprocess.run([sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    found: dict[str, dict[str, object]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_there_is_one_dag_for_each_flow_and_each_target(parsed: dict[str, dict[str, object]]) -> None:
+    assert set(parsed["dags"]) == {flow.id for flow in FLOWS} | {target.id for target in TARGETS}
+
+
+def test_parsing_imports_nothing_heavy(parsed: dict[str, object]) -> None:
+    assert parsed["heavy"] == []
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.id)
+def test_a_dag_keeps_the_house_rules(parsed: dict[str, dict[str, dict[str, object]]], flow: object) -> None:
+    dag = parsed["dags"][flow.id]  # type: ignore[attr-defined]
+    assert dag["tasks"] == ["land", "refine", "merge", "publish", "report"]
+    assert (dag["owner"], dag["catchup"], dag["active"]) == (flow.owner, False, 1)  # type: ignore[attr-defined]
+    assert all(retries >= 2 for retries in dag["retries"])  # type: ignore[attr-defined]
+    assert flow.dataset.legal_basis in str(dag["doc"])  # type: ignore[attr-defined]
+    assert flow.system in dag["tags"]  # type: ignore[attr-defined, operator]
+
+
+@pytest.mark.scenario
+def test_a_flow_runs_through_airflow(environment: dict[str, str], server: str, tmp_path: Path) -> None:
+    """`dag.test()`: Airflow's own task runner, against the sandbox and a real database."""
+    with start(tmp_path / "sandbox", 100, 40, 20) as systems, fresh_database(server) as db:
+        env = {**environment, **sandbox_environment(systems.endpoints), "HUB_DATABASE_URL": db.url, "HUB_HOME": str(tmp_path)}
+        subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=env, cwd=ROOT, check=True, capture_output=True)
+        done = subprocess.run([sys.executable, "-c", RUN], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert "STATE success" in done.stdout, done.stderr[-3000:]
+        assert db.rows("SELECT state FROM hub.run") == [("done",)]
+        assert db.rows("SELECT count(*) FROM golden.enterprise")[0][0] > 30
