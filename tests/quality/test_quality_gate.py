@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quality.gate import RunCounts, decide
 
@@ -50,3 +52,45 @@ def test_every_reason_is_told_in_both_languages():
     assert not verdict.open
     assert len(verdict.reasons) == 4
     assert all(reason.vi and reason.en and reason.vi != reason.en for reason in verdict.reasons)
+
+
+def test_every_lost_field_is_a_reason_of_its_own():
+    earlier = RunCounts(1000, 0, {"phone": 900, "address": 900, "email": 900})
+    reasons = decide(RunCounts(100, 0, {"email": 1}), earlier).reasons
+    assert [reason.code for reason in reasons] == ["column_emptied", "column_emptied"]
+    assert [name for name in ("phone", "address") if not any(name in reason.en for reason in reasons)] == []
+
+
+def test_a_field_hardly_ever_filled_may_be_empty():
+    assert codes(RunCounts(1000, 0, {}), RunCounts(1000, 0, {"phone": 24})) == []
+    assert codes(RunCounts(1000, 0, {}), RunCounts(1000, 0, {"phone": 25})) == ["column_emptied"]
+
+
+def test_floor_can_be_set():
+    full = RunCounts(1000, 0, full=True)
+    assert codes(RunCounts(500, 0, full=True), None, full, floor=0.5) == []
+    assert codes(RunCounts(499, 0, full=True), None, full, floor=0.5) == ["too_few_rows"]
+
+
+def test_empty_incremental_run_publishes_nothing_and_is_open():
+    assert decide(RunCounts(0, 0), RunCounts(1000, 0, {"phone": 900}), RunCounts(1000, 0, full=True)).open
+
+
+@given(st.integers(0, 10**7).map(lambda fifth: fifth * 5))
+def test_exactly_a_fifth_is_not_more_than_a_fifth(rows: int):
+    assert codes(RunCounts(rows, rows // 5)) == []
+    assert (codes(RunCounts(rows, rows // 5 + 1)) == ["too_many_quarantined"]) is (rows >= 50)
+
+
+@given(st.integers(0, 10**7).map(lambda tenth: tenth * 10))
+def test_exactly_nine_tenths_is_not_fewer(rows: int):
+    full = RunCounts(rows, 0, full=True)
+    assert codes(RunCounts(rows * 9 // 10, 0, full=True), None, full) == []
+    if rows:
+        assert codes(RunCounts(rows * 9 // 10 - 1, 0, full=True), None, full) == ["too_few_rows"]
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500), st.integers(0, 3))
+def test_more_faults_never_open_a_closed_gate(rows: int, held: int, more: int, stops: int):
+    if not decide(RunCounts(rows, held, stops=stops)).open:
+        assert not decide(RunCounts(rows, held + more, stops=stops + 1)).open

@@ -1,4 +1,5 @@
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,33 @@ def raised() -> set[str]:
     return set(RAISED.findall(sources("mappings", "quality"))) | by_rules | decoders
 
 
-def test_every_code_raised_is_in_the_catalogue():
-    assert raised() - set(CATALOGUE) == set()
+def planted() -> set[str]:
+    """Codes of the faults the sandbox plants, which the hub must answer."""
+    damage = sources("include/sandbox")
+    named = dict(re.findall(r'^([A-Z]+) = "([a-z]+_[a-z_]+)"$', damage, re.MULTILINE))
+    return set(re.findall(r'(?:fixed|changed|Damage)\(\s*"([a-z_]+)"', damage)) | {named["DUPLICATE"], named["CONFLICT"]}
+
+
+def decided() -> set[str]:
+    """Codes the merge gives, in SQL and in its list of reasons."""
+    registry = sources("include/registry")
+    reasons = re.findall(r"^REASONS = \((.*?)\)$", registry, re.MULTILINE)
+    return set(re.findall(r'"([a-z_]+)"', " ".join(reasons)))
+
+
+def test_search_of_the_source_finds_what_it_looks_for():
+    assert {"date_invalid", "unit_ambiguous", "unknown_field", "wrong_type", "status_unknown", "name_mojibake"} <= raised()
+    assert {"phone_invalid", "tax_code_invalid", "duplicate_key", "identity_conflict"} <= planted()
+    assert decided() == {"duplicate_key", "identity_conflict", "identity_ambiguous"}
+
+
+@pytest.mark.parametrize("search", [raised, planted, decided])
+def test_every_code_raised_or_planted_is_in_the_catalogue(search):
+    assert search() - set(CATALOGUE) == set()
+
+
+def test_every_issue_made_in_include_has_a_code_of_the_catalogue():
+    assert set(RAISED.findall(sources("include"))) - set(CATALOGUE) == set()
 
 
 NOT_RAISED_YET = {"page_unreadable", "owner_unknown", "portal_refused", "onestop_refused"}
@@ -31,8 +57,20 @@ NOT_RAISED_YET = {"page_unreadable", "owner_unknown", "portal_refused", "onestop
 
 def test_every_code_of_the_catalogue_is_raised_somewhere():
     elsewhere = sources("include", "connectors")
-    silent = {code for code in CATALOGUE if code not in raised() and f'"{code}"' not in elsewhere}
-    assert silent <= NOT_RAISED_YET
+    silent = {code for code in CATALOGUE if code not in raised() | decided() and f'"{code}"' not in elsewhere}
+    assert silent == NOT_RAISED_YET
+
+
+def test_no_code_is_described_twice():
+    """YAML lets a later entry silently replace an earlier one."""
+    written = re.findall(r"^([a-z_]+):$", (ROOT / "quality" / "issues.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert written == list(CATALOGUE)
+
+
+def test_titles_tell_the_codes_apart():
+    for language in ("vi", "en"):
+        titles = [getattr(kind, language) for kind in CATALOGUE.values()]
+        assert len(titles) == len(set(titles))
 
 
 @pytest.mark.parametrize("kind", CATALOGUE.values(), ids=list(CATALOGUE))
@@ -40,7 +78,10 @@ def test_kind_is_told_in_both_languages_with_cause_and_remedy(kind):
     texts = (kind.vi, kind.en, kind.cause_vi, kind.cause_en, kind.remedy_vi, kind.remedy_en)
     assert all(texts)
     assert kind.vi != kind.en
+    assert kind.cause_vi != kind.cause_en
+    assert kind.remedy_vi != kind.remedy_en
     assert all(ord(letter) < 0x250 for letter in kind.en)
+    assert all(unicodedata.is_normalized("NFC", one) and one == one.strip() for one in texts)
 
 
 WARNINGS = {
