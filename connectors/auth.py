@@ -8,6 +8,7 @@ import requests
 
 from connectors.errors import BadAnswer, SourceRefused, SourceUnavailable
 from connectors.page import Endpoint
+from connectors.rest import NOT_JSON
 from connectors.transport import Auth, retry_after, where
 
 
@@ -68,7 +69,7 @@ class ClientCredentials(Auth):
             raise SourceUnavailable(f"{where(self._url)}: HTTP {response.status_code}", retry_after(response.headers))
         try:
             answer = msgspec.json.decode(response.content, type=Token)
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise BadAnswer(f"{where(self._url)}: not a token answer ({error})") from None
         self._token = answer.access_token
         self._until = time.monotonic() + max(0.0, answer.expires_in - self.MARGIN)

@@ -13,6 +13,9 @@ from connectors.paging import Pager, Seen, moved, opened
 from connectors.transport import Answer, Request, Transport, Verdict
 from connectors.xmlguard import Shape, parse, to_dict
 
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
+"""What msgspec raises on bytes that are not JSON; text that is not UTF-8 has an error of its own."""
+
 
 class Reader(Protocol):
     """Finds the records in a body."""
@@ -95,9 +98,9 @@ def refused_when(failed: Callable[[dict[str, Any]], str]) -> Verdict:
     def verdict(answer: Answer) -> None:
         try:
             envelope = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
-        except msgspec.DecodeError as error:
+            small = {name: msgspec.json.decode(raw) for name, raw in envelope.items() if len(bytes(raw)) < 1000}
+        except NOT_JSON as error:
             raise broken(answer, str(error)) from None
-        small = {name: msgspec.json.decode(raw) for name, raw in envelope.items() if len(bytes(raw)) < 1000}
         why = failed(small)
         if why:
             raise SourceRefused(why)
@@ -143,14 +146,14 @@ class JsonRecords:
         """The raw JSON of each record."""
         try:
             return [bytes(raw) for raw in msgspec.json.decode(self._at(body, self._path), type=list[msgspec.Raw])]
-        except (msgspec.DecodeError, KeyError) as error:
+        except (*NOT_JSON, KeyError) as error:
             raise BadAnswer(f"no array at {'.'.join(self._path)} ({type(error).__name__})") from None
 
     def seen(self, body: bytes) -> Seen:
         """Count and total."""
         try:
             total = int(msgspec.json.decode(self._at(body, self._total))) if self._total else None
-        except (msgspec.DecodeError, KeyError, ValueError, TypeError):
+        except (*NOT_JSON, KeyError, ValueError, TypeError):
             raise BadAnswer(f"no number at {'.'.join(self._total)}") from None
         return Seen(len(self.rows(body)), total)
 
@@ -158,7 +161,7 @@ class JsonRecords:
         """The record; numbers stay numbers."""
         try:
             record = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             raise BadAnswer("a record is not JSON") from None
         if not isinstance(record, dict):
             raise BadAnswer(f"a record is {type(record).__name__}, an object was expected")
@@ -176,7 +179,7 @@ class XmlInJson:
     def _envelope(self, body: bytes) -> dict[str, Any]:
         try:
             envelope = msgspec.json.decode(body, type=dict[str, Any])
-        except msgspec.DecodeError as error:
+        except NOT_JSON as error:
             raise BadAnswer(f"not a JSON object ({error})") from None
         if not isinstance(envelope.get(self._path), str):
             raise BadAnswer(f"no text at {self._path}")

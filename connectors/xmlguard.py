@@ -36,11 +36,19 @@ def to_dict(element: etree._Element, shape: Shape) -> dict[str, Any]:
             raise BadAnswer("a processing instruction inside a record")
         tag = local(child)
         repeats, inner = shape.get(tag, (False, {}))
-        value = to_dict(child, inner) if len(child) else (child.text or "")
+        value = nested(child, inner) if len(child) else (child.text or "")
         if repeats:
             out.setdefault(tag, []).append(value)
         elif tag in out:
             raise BadAnswer(f"element {tag} occurs twice")
         else:
             out[tag] = value
+    return out
+
+
+def nested(element: etree._Element, shape: Shape) -> dict[str, Any]:
+    """The dict of an element that holds elements. Text beside them would be lost, so it is a BadAnswer."""
+    out = to_dict(element, shape)
+    if any(text and not text.isspace() for text in (element.text, *(child.tail for child in element))):
+        raise BadAnswer(f"element {local(element)} holds text beside elements")
     return out

@@ -12,7 +12,7 @@ import msgspec
 
 from connectors.errors import BadAnswer, RequestRefused, SessionExpired, SourceRefused
 from connectors.page import Check, Endpoint, Item, Outcome, Receipt
-from connectors.rest import broken, tried
+from connectors.rest import NOT_JSON, broken, tried
 from connectors.transport import Answer, Auth, Patience, Request, Transport, plain_http
 
 BASE = "/XrdAdapter/RestService/forward/mapi"
@@ -32,7 +32,7 @@ def envelope(answer: Answer) -> dict[str, Any]:
     """The JSON object of an answer."""
     try:
         return msgspec.json.decode(answer.body, type=dict[str, Any])
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise broken(answer, str(error)) from None
 
 
