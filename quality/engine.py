@@ -127,7 +127,9 @@ class MaskPandasEngine(PandasExecutionEngine):
         a, b = domain["column_A"], domain["column_B"]
         present = self._present(a, b, domain.get("ignore_row_if", "both_values_are_missing"))
         looked_at = present if kept is None else kept & present
-        return Verdict(self._spread(looked_at, PAIR[name](self._values(a, looked_at), self._values(b, looked_at), args)), looked_at)
+        bad = PAIR[name](self._values(a, looked_at), self._values(b, looked_at), args)
+        halves = (self.missing(a) | self.missing(b))[looked_at]  # what is missing equals nothing, not even another missing value
+        return Verdict(self._spread(looked_at, bad | halves), looked_at)
 
     def _present(self, a: str, b: str, ignore_row_if: str) -> Mask:
         if ignore_row_if == "either_value_is_missing":

@@ -3,6 +3,7 @@
 import json
 import random
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -58,16 +59,21 @@ def test_mask_engine_gives_what_the_stock_engine_gives(entity: Entity, seed: int
         assert ours.issues
 
 
-def expect(frame: pd.DataFrame, name: str, *, kind: str = "hub_pandas", **settings: Any) -> Any:
+@cache
+def batches(kind: str) -> Any:
     import great_expectations as gx
-    import great_expectations.expectations as gxe
 
     import quality.engine  # noqa: F401
 
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    batch = getattr(context.data_sources, f"add_{kind}")("s").add_dataframe_asset("a").add_batch_definition_whole_dataframe("b")
-    return batch.get_batch({"dataframe": frame}).validate(getattr(gxe, name)(**settings), result_format="COMPLETE")
+    return getattr(context.data_sources, f"add_{kind}")("s").add_dataframe_asset("a").add_batch_definition_whole_dataframe("b")
+
+
+def expect(frame: pd.DataFrame, name: str, *, kind: str = "hub_pandas", **settings: Any) -> Any:
+    import great_expectations.expectations as gxe
+
+    return batches(kind).get_batch({"dataframe": frame}).validate(getattr(gxe, name)(**settings), result_format="COMPLETE")
 
 
 def test_full_width_digits_are_no_digits():
@@ -109,3 +115,59 @@ def test_masks_hand_out_no_values():
     frame = pd.DataFrame({"a": ["secret"]}, dtype=object)
     found = expect(frame, "ExpectColumnValuesToMatchRegex", column="a", regex="^x$")
     assert "secret" not in json.dumps(found.to_json_dict()["result"])
+
+
+@pytest.mark.parametrize("dtype", ["object", "str", "string[python]", "category"])
+def test_masks_do_not_depend_on_how_pandas_keeps_text(dtype: str):
+    frame = pd.DataFrame({"a": pd.Series(["x", None, "bad", "bad"], dtype=object).astype(dtype)})
+    assert expect(frame, "ExpectColumnValuesToMatchRegex", column="a", regex=r"\Ax\Z").result["unexpected_index_list"] == [2, 3]
+    assert expect(frame, "ExpectColumnValuesToNotMatchRegex", column="a", regex="bad").result["unexpected_index_list"] == [2, 3]
+    assert expect(frame, "ExpectColumnValuesToBeInSet", column="a", value_set=["x"]).result["unexpected_index_list"] == [2, 3]
+    assert expect(frame, "ExpectColumnValuesToBeUnique", column="a").result["unexpected_index_list"] == [2, 3]
+    assert expect(frame, "ExpectColumnValuesToNotBeNull", column="a").result["unexpected_index_list"] == [1]
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA, pd.NaT], ids=repr)
+@pytest.mark.parametrize("kind", ["pandas", "hub_pandas"])
+def test_whatever_stands_for_missing_is_missing(missing: Any, kind: str):
+    frame = pd.DataFrame({"a": ["1", missing], "b": [missing, "1"]}, dtype=object)
+    settings = {"column_A": "a", "column_B": "b", "ignore_row_if": "either_value_is_missing"}
+    assert expect(frame, "ExpectColumnPairValuesToBeEqual", kind=kind, **settings).success
+    assert expect(frame, "ExpectColumnValuesToBeUnique", kind=kind, column="a").success
+    assert expect(frame, "ExpectColumnValuesToNotBeNull", kind=kind, column="a").result["unexpected_count"] == 1
+
+
+@pytest.mark.parametrize("ignore", ["either_value_is_missing", "both_values_are_missing", "neither"])
+def test_pairs_are_ignored_as_stock_ignores_them(ignore: str):
+    frame = pd.DataFrame({"a": ["1", None, "3", None], "b": ["1", "2", None, None]}, dtype=object)
+    settings = {"column_A": "a", "column_B": "b", "ignore_row_if": ignore}
+    ours, stock = (expect(frame, "ExpectColumnPairValuesToBeEqual", kind=kind, **settings) for kind in ("hub_pandas", "pandas"))
+    assert ours.result["unexpected_count"] == stock.result["unexpected_count"]
+    assert ours.success == stock.success
+
+
+def test_anchors_hold_at_the_ends_of_the_text_not_of_a_line():
+    frame = pd.DataFrame({"a": ["x\n", "\nx", "y\nx\ny", "x"]}, dtype=object)
+    assert expect(frame, "ExpectColumnValuesToMatchRegex", column="a", regex=r"\Ax\Z").result["unexpected_index_list"] == [0, 1, 2]
+
+
+def test_bounds_are_compared_as_text_never_parsed():
+    frame = pd.DataFrame({"a": ["2026-11-24", "2026", "9999"], "b": ["2026-11-23T23:59:59+07:00"] * 3}, dtype=object)
+    settings = {"column_A": "b", "column_B": "a", "or_equal": True, "ignore_row_if": "either_value_is_missing"}
+    assert expect(frame, "ExpectColumnPairValuesAToBeGreaterThanB", **settings).result["unexpected_index_list"] == [0, 2]
+
+
+def test_a_rule_that_raises_leaves_the_others_their_verdicts():
+    frame = pd.DataFrame({"a": ["x", 1]}, dtype=object)
+    failed = expect(frame, "ExpectColumnValuesToMatchRegex", column="a", regex="x")
+    assert not failed.success
+    assert "unexpected_count" not in failed.result
+    assert any(one["raised_exception"] for one in failed.exception_info.values())
+    assert expect(frame, "ExpectColumnValuesToBeInSet", column="a", value_set=["x", 1]).success
+
+
+def test_the_frame_is_taken_as_it_is_and_left_as_it_was():
+    frame = pd.DataFrame({"a": ["x", None]}, index=[5, 5], dtype=object)
+    before = frame.copy()
+    expect(frame, "ExpectColumnValuesToMatchRegex", column="a", regex="y")
+    pd.testing.assert_frame_equal(frame, before)

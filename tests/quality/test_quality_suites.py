@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -7,11 +8,28 @@ import pytest
 from mappings.apply import apply
 from mappings.canonical import DOSSIER, ENTERPRISE, ENTITIES, PERSON, Entity
 from mappings.catalogue import MAPPINGS
+from quality import suites
 from quality.issues import Severity
-from quality.rules import rules
+from quality.rules import CHECKS, STEPS, rules, rules_at
 from quality.suites import Verdict, validate
 
 TODAY = date(2026, 11, 23)
+SOUND: dict[str, tuple[dict[str, Any], ...]] = {
+    "person": (
+        {"old_id_number": "123456789", "insurance_number": "2400000126", "commune_code": "07210", "phone": "+84912000126"},
+        {"insurance_number": "024085000126", "phone": "+842043000111", "birth_date": "2026"},
+    ),
+    "enterprise": (
+        {"legal_status": "2", "suspended_from": "2026-01-01", "suspended_to": "2026-12-31"},
+        {"tax_code": "0314409058002", "legal_status": "7"},
+    ),
+    "dossier": (
+        {"status": "10", "returned_at": "2026-11-05T08:00:00+07:00"},
+        {"status": "3", "refused_at": "2026-11-02T10:00:00+07:00", "received_at": None, "finished_at": None, "due_at": None},
+        {"status": "1", "received_at": None, "finished_at": None, "steps": []},
+    ),
+}
+"""Changes to the good row that no rule may mind, so that between them every rule has something to look at."""
 GOOD: dict[str, dict[str, Any]] = {
     name: {key: values[0] for key, values in apply(MAPPINGS[dataset], [dict(MAPPINGS[dataset].sample)]).columns.items()}
     for name, dataset in (("person", "births"), ("enterprise", "enterprises"), ("dossier", "dossiers"))
@@ -205,3 +223,123 @@ def test_document_is_the_same_for_the_same_rows_and_is_canonical():
 def test_one_batch_leaves_nothing_behind_for_the_next():
     assert told(at_mapped(PERSON, {"ethnicity": "99"}))
     assert told(at_mapped(PERSON)) == set()
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_every_rule_has_sound_rows_to_speak_of_and_passes_them(entity: Entity):
+    verdict = at_mapped(entity, *SOUND[entity.name])
+    assert [result.rule_id for result in verdict.results if result.status != "passed"] == []
+    assert [result.rule_id for result in verdict.results if result.evaluated == 0] == []
+
+
+MANY = {
+    "not_null": (DOSSIER, "DOS-013", {"procedure_code": None}),
+    "unique": (DOSSIER, "DOS-002", {"source_key": "k0"}),
+    "regex": (DOSSIER, "DOS-014", {"procedure_code": "1.00119"}),
+    "not_regex": (PERSON, "PER-012", {"full_name": "Nguye\u0303\u0302n An"}),
+    "in_set": (DOSSIER, "DOS-017", {"status": "0"}),
+    "at_most": (DOSSIER, "DOS-023", {"due_at": "2026-11-01T00:00:00+07:00"}),
+    "equal": (PERSON, "PER-022", {"sex": "male"}),
+}
+
+
+def test_every_check_is_tried_on_many_rows():
+    assert set(MANY) == CHECKS
+    assert all(next(rule for rule in rules(entity.name) if rule.id == one).check == check for check, (entity, one, _) in MANY.items())
+
+
+@pytest.mark.parametrize(("entity", "rule", "change"), MANY.values(), ids=list(MANY))
+def test_every_failing_row_is_named_where_great_expectations_would_stop_at_200(entity: Entity, rule: str, change: dict[str, Any]):
+    verdict = at_mapped(entity, *([change] * 450), {}, *([change] * 50))
+    named = {issue.row for issue in verdict.issues if f" {rule} " in issue.why}
+    first = {0} if rule == "DOS-002" else set()
+    assert named == first | set(range(1, 451)) | set(range(452, 502))
+    assert next(result for result in verdict.results if result.rule_id == rule).failed == len(named)
+
+
+def test_results_come_in_the_order_of_the_rules_whatever_order_great_expectations_took():
+    for entity in ENTITIES:
+        for step in STEPS:
+            verdict = validate(entity, step, columns(entity), today=TODAY)
+            assert [result.rule_id for result in verdict.results] == [rule.id for rule in rules_at(entity.name, step)]
+
+
+def test_document_is_great_expectations_own_result():
+    import great_expectations
+    from great_expectations.expectations.registry import list_registered_expectation_implementations
+
+    verdict = at_mapped(DOSSIER, {"status": "0"}, {"phone": "+84512000126"})
+    document = json.loads(verdict.document)
+    assert document["suite"] == "dossier.mapped"
+    assert document["success"] is False
+    assert document["great_expectations_version"] == great_expectations.__version__
+    assert {one["expectation"]["type"] for one in document["results"]} <= set(list_registered_expectation_implementations())
+    statistics = document["statistics"]
+    assert statistics["evaluated_expectations"] == len(verdict.results) == len(document["results"])
+    assert statistics["unsuccessful_expectations"] == sum(result.status != "passed" for result in verdict.results) == 2
+
+
+def test_document_agrees_with_the_results_rule_by_rule():
+    verdict = at_mapped(DOSSIER, {"status": "0"}, {"received_at": None}, {"phone": None, "backward_moves": 1, "submitted_at": 7})
+    assert verdict.errors
+    by_rule = {one["expectation"]["meta"]["rule_id"]: one for one in json.loads(verdict.document)["results"]}
+    for result in verdict.results:
+        one = by_rule[result.rule_id]
+        assert one["success"] is (result.status == "passed")
+        assert one["error"] is (result.status == "error")
+        assert one["result"].get("unexpected_count", 0) == result.failed
+
+
+def test_document_tells_which_rule_was_used_and_how_grave_it_is():
+    for one in json.loads(at_mapped(PERSON).document)["results"]:
+        rule = next(rule for rule in rules("person") if rule.id == one["expectation"]["meta"]["rule_id"])
+        assert one["expectation"]["meta"] == {"rule_id": rule.id, "code": rule.code, "fingerprint": rule.fingerprint}
+        assert one["expectation"]["severity"] == ("warning" if rule.severity is Severity.WARN else "critical")
+
+
+@pytest.mark.parametrize("engine", ["mask", "stock"])
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_no_value_of_any_column_stands_in_the_document_or_in_an_issue(entity: Entity, engine: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HUB_GX_ENGINE", engine)
+    secrets = {name: f"zq{at}qz" for at, name in enumerate(GOOD[entity.name]) if not isinstance(GOOD[entity.name][name], list)}
+    verdict = at_mapped(entity, secrets, secrets, {**secrets, "birth_date": 19901231, "submitted_at": 19901231, "founded_on": 19901231})
+    assert sum(result.status == "failed" for result in verdict.results) > 5
+    everything = verdict.document.decode() + repr(verdict.issues) + repr(verdict.results)
+    assert not any(value in everything for value in (*secrets.values(), "19901231"))
+
+
+def test_document_does_not_grow_with_the_failing_rows():
+    few, many = (at_mapped(PERSON, *([{"ethnicity": "99", "phone": "+84512000126"}] * times)).document for times in (10, 1000))
+    assert len(many) < len(few) + 1000
+
+
+def test_helper_column_that_cannot_be_computed_is_an_error_of_its_rule_and_blames_no_row():
+    verdict = at_mapped(DOSSIER, {"steps": [{"at": "1", "status": "99"}, {"at": "2", "status": "1"}]}, {"status": "0"})
+    assert [result.rule_id for result in verdict.errors] == ["DOS-034"]
+    assert told(verdict) == {(2, "status_unknown", "status")}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_empty_frame_without_a_single_row_or_column_blames_nobody(entity: Entity, step: str):
+    no_rows = validate(entity, step, {name: [] for name in columns(entity)}, today=TODAY)
+    nothing = validate(entity, step, {}, today=TODAY)
+    assert no_rows.issues == nothing.issues == []
+    assert no_rows.errors == []
+    assert {result.status for result in nothing.results} <= {"passed", "error"}
+    assert nothing.errors
+
+
+def test_suites_run_from_several_threads_do_not_mix():
+    bad: dict[Entity, dict[str, Any]] = {PERSON: {"ethnicity": "99"}, ENTERPRISE: {"legal_status": "8"}, DOSSIER: {"status": "0"}}
+    tasks = [(entity, size) for size in (1, 7, 3) for entity in ENTITIES]
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        verdicts = list(pool.map(lambda task: at_mapped(task[0], *([bad[task[0]]] * task[1])), tasks))
+    assert [len(verdict.issues) for verdict in verdicts] == [size for _, size in tasks]
+    assert [json.loads(verdict.document)["suite"] for verdict in verdicts] == [f"{entity.name}.mapped" for entity, _ in tasks]
+
+
+def test_great_expectations_keeps_no_result_of_an_earlier_batch():
+    at_mapped(PERSON, {"ethnicity": "99"})
+    checkpoint = suites._Checkpoint.of("person", "mapped", "mask")
+    assert checkpoint._context.validation_results_store.list_keys() == []
