@@ -1,6 +1,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -129,15 +130,33 @@ FAILING = [
 ]
 
 
+@cache
+def examples(entity: Entity) -> Verdict:
+    """One frame of the entity's failing examples, each a row, after the good row."""
+    return at_mapped(entity, *(change for one, _, change in FAILING if one is entity))
+
+
+def row_of(entity: Entity, rule: str, change: dict[str, Any]) -> int:
+    return 1 + [(one, other) for owner, one, other in FAILING if owner is entity].index((rule, change))
+
+
 @pytest.mark.parametrize(("entity", "rule", "change"), FAILING, ids=[f"{rule}-{at}" for at, (_, rule, _) in enumerate(FAILING)])
 def test_rule_catches_its_fault(entity: Entity, rule: str, change: dict[str, Any]):
-    verdict = at_mapped(entity, change)
+    verdict = examples(entity)
     result = next(result for result in verdict.results if result.rule_id == rule)
-    both = rule.endswith("-002")
-    assert (result.status, result.failed) == ("failed", 2 if both else 1)
-    assert any(issue.row == 1 and issue.code == result.code for issue in verdict.issues)
-    assert not verdict.errors
-    assert both or all(issue.row == 1 for issue in verdict.issues)
+    row = row_of(entity, rule, change)
+    assert result.status == "failed"
+    assert [issue.code for issue in verdict.issues if issue.row == row and issue.why.startswith(f"rule {rule} ")] == [result.code]
+
+
+@pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
+def test_good_row_among_bad_ones_is_blamed_for_the_key_they_share_alone(entity: Entity):
+    verdict = examples(entity)
+    assert verdict.errors == []
+    assert {(issue.code, issue.field) for issue in verdict.issues if issue.row == 0} == {("duplicate_key", "source_key")}
+    assert [result.failed for result in verdict.results] == [
+        sum(issue.why.startswith(f"rule {result.rule_id} ") for issue in verdict.issues) for result in verdict.results
+    ]
 
 
 def test_every_rule_of_the_mapped_step_has_a_failing_example():
