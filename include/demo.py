@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
 
 from rich.table import Table
 
@@ -19,7 +19,7 @@ from include.sandbox.run import generate_if_missing, start
 from include.services import Services, admin_password, airflow_environment, free_port, migrate_airflow, start_airflow
 from include.settings import Settings
 from include.steps import STEPS
-from include.store.database import Database, database, migrate
+from include.store.database import SCHEMAS, Database, database, migrate
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
     folder = settings.home / "sandbox"
     out.print(f"[bold]Bắc Ninh in small[/bold]: {citizens:,} citizens, {enterprises:,} enterprises, {dossiers:,} dossiers")
     with told("PostgreSQL, the synthetic province, the schemas"):
-        db = prepare(settings, folder, citizens, enterprises, dossiers)
+        prepare(settings, folder, citizens, enterprises, dossiers)
     with start(folder) as systems:
         environment = sandbox_environment(systems.endpoints)
         hub = Hub.connect(Settings({**settings.environment, **environment}))
@@ -62,25 +62,34 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
             return 130
         finally:
             services.stop()
-            stop_database(settings, db)
+            stop_database(settings)
     return 1 if different or not all(row[1] == "done" for row in runs.values()) else 0
 
 
-def prepare(settings: Settings, folder: Any, citizens: int, enterprises: int, dossiers: int) -> Database:
-    """PostgreSQL with both schemas, and the province, made side by side."""
+def prepare(settings: Settings, folder: Path, citizens: int, enterprises: int, dossiers: int) -> Database:
+    """PostgreSQL with both schemas, and the province, made side by side. A new province forgets what it was sent, so the hub starts anew too."""
     db = database(settings)
     with ThreadPoolExecutor() as pool:
-        jobs: list[Future[Any]] = [
-            pool.submit(migrate, db),
-            pool.submit(migrate_airflow, airflow_environment(settings, 0)),
-            pool.submit(generate_if_missing, folder, citizens, enterprises, dossiers),
-        ]
-        for job in jobs:
-            job.result()
+        airflow = pool.submit(migrate_airflow, airflow_environment(settings, 0))
+        made = pool.submit(generate_if_missing, folder, citizens, enterprises, dossiers).result()
+        if made:
+            start_anew(settings, db)
+        migrate(db)
+        airflow.result()
     return db
 
 
-def stop_database(settings: Settings, _db: Database) -> None:
+def start_anew(settings: Settings, db: Database) -> None:
+    """Empties the embedded database. One of your own is never emptied: LookupError asks for another."""
+    held = db.rows("SELECT to_regclass('hub.run')")[0][0]
+    if held and settings.database_url:
+        raise LookupError("HUB_DATABASE_URL names a database already in use, and the demonstration needs an empty one")
+    with db.transaction() as connection:
+        for schema in SCHEMAS:
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+
+
+def stop_database(settings: Settings) -> None:
     """Stops the embedded server; an external one is none of our business."""
     from include.store import embedded
 

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from include.settings import ROOT, Settings
 from include.store.embedded import plain
 
+SCHEMAS = ("hub", "staging", "golden")
 Connection = psycopg.Connection[TupleRow]
 
 

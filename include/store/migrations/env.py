@@ -3,9 +3,9 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
+from include.store.database import SCHEMAS
 from include.store.tables import metadata
 
-SCHEMAS = ("hub", "staging", "golden")
 LOCK = 7_172_021
 
 
