@@ -146,7 +146,7 @@ def test_rule_catches_its_fault(entity: Entity, rule: str, change: dict[str, Any
     result = next(result for result in verdict.results if result.rule_id == rule)
     row = row_of(entity, rule, change)
     assert result.status == "failed"
-    assert [issue.code for issue in verdict.issues if issue.row == row and issue.why.startswith(f"rule {rule} ")] == [result.code]
+    assert [issue.code for issue in verdict.issues if issue.row == row and rule in issue.why] == [result.code]
 
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
@@ -155,7 +155,7 @@ def test_good_row_among_bad_ones_is_blamed_for_the_key_they_share_alone(entity: 
     assert verdict.errors == []
     assert {(issue.code, issue.field) for issue in verdict.issues if issue.row == 0} == {("duplicate_key", "source_key")}
     assert [result.failed for result in verdict.results] == [
-        sum(issue.why.startswith(f"rule {result.rule_id} ") for issue in verdict.issues) for result in verdict.results
+        sum(result.rule_id in issue.why for issue in verdict.issues) for result in verdict.results
     ]
 
 
@@ -270,7 +270,7 @@ def test_every_check_is_tried_on_many_rows():
 @pytest.mark.parametrize(("entity", "rule", "change"), MANY.values(), ids=list(MANY))
 def test_every_failing_row_is_named_where_great_expectations_would_stop_at_200(entity: Entity, rule: str, change: dict[str, Any]):
     verdict = at_mapped(entity, *([change] * 450), {}, *([change] * 50))
-    named = {issue.row for issue in verdict.issues if f" {rule} " in issue.why}
+    named = {issue.row for issue in verdict.issues if rule in issue.why}
     first = {0} if rule == "DOS-002" else set()
     assert named == first | set(range(1, 451)) | set(range(452, 502))
     assert next(result for result in verdict.results if result.rule_id == rule).failed == len(named)
