@@ -1,5 +1,6 @@
 """Real HTTP on loopback: a server that answers as a test says, and the sandbox with its four systems."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +49,16 @@ class Server:
     seen: list[Seen]
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that hang up: some tests are about just that."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving(script: Script) -> Iterator[Server]:
     """Serves ``script`` until the block ends."""
@@ -75,8 +86,7 @@ def serving(script: Script) -> Iterator[Server]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Quiet(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -106,6 +106,12 @@ def test_a_corrupt_answer_is_a_bad_answer(read: Read, answer: str) -> None:
     assert not re.search(r"\d{9}|Mẫu", str(caught.value)), "an error names no person"
 
 
+@pytest.mark.parametrize("answer", CORRUPT.values(), ids=CORRUPT)
+def test_a_corrupt_answer_is_refused_as_a_whole_before_any_row_is_read(answer: str) -> None:
+    with pytest.raises(BadAnswer):
+        contract("bhxh.wsdl").open(answer.encode(), OPERATION)
+
+
 def test_an_empty_202_is_a_bad_answer(read: Read) -> None:
     with pytest.raises(BadAnswer):
         read(lambda _: Say(202, b"", XML))

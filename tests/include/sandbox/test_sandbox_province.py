@@ -1,5 +1,8 @@
 """The synthetic province: the same every time, and right where it is not damaged on purpose."""
 
+import os
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from random import Random
 from typing import Any
@@ -11,6 +14,7 @@ from include.sandbox.names import other_tone_placement
 from include.sandbox.people import Citizen, People
 from include.sandbox.places import current_codes, places
 from include.sandbox.province import generate
+from include.sandbox.run import ROOT
 from include.sandbox.wire import DATASETS, ENTERPRISES
 
 
@@ -23,6 +27,15 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     first, second = generate(400, 100, 200), generate(400, 100, 200)
     assert list(first.rows()) == list(second.rows())
     assert first.truth.as_json() == second.truth.as_json()
+
+
+def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
+    script = "from include.sandbox.province import generate; print(list(generate(100, 20, 40).rows()))"
+    said = {
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
 
 
 def test_another_seed_gives_other_people() -> None:
