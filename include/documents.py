@@ -1,6 +1,7 @@
 """Documentation generated from the code it documents: the README's table of flows, and each DAG's page."""
 
 from include.flows import FLOWS, TARGETS, Flow
+from mappings.agencies import agency_name
 from mappings.apply import Each, Map, Whole
 
 
@@ -12,7 +13,7 @@ def flow_page(flow: Flow) -> str:
         f"| `{m.field}` | {entity.field(m.field).vi} | `{wires(m)}` | {converter(m)} | {'✓' if m.required else ''} |" for m in dataset.fields
     )
     return (
-        f"# {dataset.vi}\n\n{dataset.en}\n\n- Nguồn · Source: {dataset.agency} (`{flow.system}`, `{dataset.dataset}`)\n"
+        f"# {dataset.vi}\n\n{dataset.en}\n\n- Nguồn · Source: {agency_name(dataset.agency)} (`{flow.system}`, `{dataset.dataset}`)\n"
         f"- Căn cứ · Legal basis: {dataset.legal_basis}\n"
         f"- Bản ghi · Record: {entity.vi} (`golden.{entity.name}`)\n- Khóa tại nguồn · Key at the source: `{'|'.join(dataset.key)}`\n\n"
         f"| Trường · Field | Ý nghĩa | Trường nguồn · Wire | Chuyển đổi · Converter | Bắt buộc |\n|---|---|---|---|---|\n{rows}\n"

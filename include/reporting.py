@@ -17,7 +17,9 @@ from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.runs import Run, steps
 from include.site.pages import render
+from mappings.agencies import agency_name
 from mappings.canonical import Privacy
+from quality import rules as quality_rules
 from quality.issues import CATALOGUE
 
 EXAMPLES = 5
@@ -48,7 +50,7 @@ def compose(hub: Hub, flow: Flow, run: Run, counts: Counts) -> dict[str, Any]:
         "vi": dataset.vi,
         "en": dataset.en,
         "entity": dataset.entity.name,
-        "agency": dataset.agency,
+        "agency": agency_name(dataset.agency),
         "legal_basis": dataset.legal_basis,
         "full": run.full,
         "since": run.cursor["since"],
@@ -59,7 +61,7 @@ def compose(hub: Hub, flow: Flow, run: Run, counts: Counts) -> dict[str, Any]:
         ],
         "reasons": reasons(hub, flow, run),
         "warnings": warnings(hub, run),
-        "rules": rules(hub, run),
+        "rules": rules(hub, flow, run),
         "deliveries": deliveries(hub, flow, run),
         "evidence": evidence(hub, run),
     }
@@ -119,7 +121,7 @@ def warnings(hub: Hub, run: Run) -> list[dict[str, Any]]:
     return [explained(code) | {"field": field, "rows": number} for code, field, number in rows]
 
 
-def rules(hub: Hub, run: Run) -> list[dict[str, Any]]:
+def rules(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
     """What every rule of the suites evaluated and failed."""
     rows = hub.db.rows(
         "SELECT step, rule, code, severity, sum(evaluated), sum(failed), max(status) FROM hub.rule_result WHERE flow = %s AND run = %s"
@@ -128,7 +130,9 @@ def rules(hub: Hub, run: Run) -> list[dict[str, Any]]:
         run.run,
     )
     names = ("step", "rule", "code", "severity", "evaluated", "failed", "status")
-    return [dict(zip(names, (*row[:4], int(row[4]), int(row[5]), row[6]), strict=True)) for row in rows]
+    titles = {rule.id: {"vi": rule.vi, "en": rule.en} for rule in quality_rules.rules(flow.dataset.entity.name)}
+    unknown = {"vi": "", "en": ""}
+    return [dict(zip(names, (*row[:4], int(row[4]), int(row[5]), row[6]), strict=True)) | titles.get(row[1], unknown) for row in rows]
 
 
 def deliveries(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ def validate(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *,
     by_rule = {one["expectation_config"]["meta"]["rule_id"]: one for one in found["results"]}
     results = [_result(rule, by_rule[rule.id]) for rule in rules]
     issues = [
-        Issue(row, rule.code, rule.shown, f"rule {rule.id} does not hold: {rule.en}")
+        Issue(row, rule.code, rule.shown, f"{rule.id}: {rule.vi} ({rule.en})")
         for rule, result in zip(rules, results, strict=True)
         if result.status == "failed"
         for row in by_rule[rule.id]["result"]["unexpected_index_list"]
