@@ -192,6 +192,16 @@ def sandbox_start(citizens: int = 20_000, enterprises: int = 2_000, dossiers: in
 
 
 @app.command()
+def docs() -> None:
+    """Writes the generated parts of the documentation anew."""
+    from include.documents import with_flows
+    from include.settings import ROOT
+
+    readme = ROOT / "README.md"
+    readme.write_text(with_flows(readme.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+@app.command()
 def demo(
     citizens: int = 20_000,
     enterprises: Annotated[int | None, typer.Option(help="Default: a tenth of the citizens.")] = None,

@@ -41,3 +41,12 @@ def flows_table() -> str:
         targets = ", ".join(f"`{t.id}`" for t in TARGETS if t.entity == f.dataset.entity.name)
         rows.append(f"| `{f.id}` | {f.dataset.vi} | `{f.system}` | {f.dataset.entity.en.lower()} | {targets} | `{f.schedule}` |")
     return head + "\n".join(rows) + "\n"
+
+
+BEGIN, END = "<!-- flows -->\n", "<!-- /flows -->"
+
+
+def with_flows(readme: str) -> str:
+    """The README with today's table of flows between its marks."""
+    head, rest = readme.split(BEGIN)
+    return head + BEGIN + flows_table() + END + rest.split(END)[1]
