@@ -12,14 +12,14 @@ from connectors.dialects import wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
 from connectors.dialects.motcua import OnestopSink
 from connectors.dialects.vdxp import PortalSink
-from connectors.errors import SourceRefused, SourceUnavailable
+from connectors.errors import SessionExpired, SourceRefused, SourceUnavailable
 from connectors.page import Cursor, Endpoint, Sink, Source
 from connectors.paging import Offset, PageNumber, Seen, Token, Windows
 from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_when
 from connectors.soap import SoapSource, contract, username_token
 from connectors.transport import Request, Transport
 
-BHXH_FAULTS = {"XACTHUC": SourceRefused, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
+BHXH_FAULTS = {"XACTHUC": SessionExpired, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
 
 
 def registry_failed(envelope: dict[str, Any]) -> str:

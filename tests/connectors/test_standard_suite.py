@@ -40,7 +40,7 @@ CASES = {
     "participants": Case(sources.participants, "bhxh", "DanhSachNguoiThamGia", "insurance", lambda row: row["maSoBhxh"]),
     "dossiers": Case(sources.dossiers, "motcua", "DanhSachHoSoThayDoi", "dossiers", lambda row: row["maHoSo"]),
 }
-WITH_SESSION = ["enterprises", "births", "dossiers"]
+WITH_SESSION = ["enterprises", "births", "participants", "dossiers"]
 """Social insurance has no session to lose: each message carries a token of its own."""
 
 
