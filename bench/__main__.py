@@ -1,0 +1,35 @@
+"""Runs the benchmarks named, or all, and keeps their figures."""
+
+import importlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+ALL = ("converters", "row_path")
+
+
+def machine() -> str:
+    """Cores and processor, enough to compare figures by."""
+    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
+    return f"{os.cpu_count()} × {model or platform.machine()}, Python {platform.python_version()}"
+
+
+def main() -> None:
+    """Prints a table per benchmark and writes ``results/NAME.json``."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=FOLDER).stdout.strip()
+    (FOLDER / "results").mkdir(exist_ok=True)
+    for name in sys.argv[1:] or ALL:
+        figures: list[dict[str, Any]] = importlib.import_module(f"bench.{name}").run(int(os.environ.get("ROWS", "50000")))
+        for figure in figures:
+            print(f"{name:12s} {figure['name']:32s} {figure['value']:>12,.2f} {figure['unit']:10s} target {figure.get('target', '')}")
+            figure |= {"machine": machine(), "commit": commit}
+        (FOLDER / "results" / f"{name}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
