@@ -105,6 +105,7 @@ def linking(entity: Entity) -> Iterator[str]:
     yield sql.conflict(entity)
     yield sql.contradict(entity)
     yield sql.elect(entity, with_key=True)
+    yield "ANALYZE link"
     yield sql.create(entity)
     if entity.name == "person":
         yield "ANALYZE link"
