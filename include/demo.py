@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.table import Table
 
@@ -12,14 +11,14 @@ from include.airflow_api import AirflowApi
 from include.console import line, number, out
 from include.flows import FLOWS, Flow
 from include.hub import Hub
-from include.local import running, sandbox_environment
+from include.local import make_province, running, sandbox_environment
 from include.readback import differences
 from include.runs import books, steps
-from include.sandbox.run import generate_if_missing, start
+from include.sandbox.run import start
 from include.services import Services, admin_password, airflow_environment, free_port, migrate_airflow, start_airflow
 from include.settings import Settings
 from include.steps import STEPS
-from include.store.database import SCHEMAS, Database, database, migrate
+from include.store.database import database, migrate
 
 
 @contextmanager
@@ -41,7 +40,7 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
     folder = settings.home / "sandbox"
     out.print(f"[bold]Bắc Ninh in small[/bold]: {citizens:,} citizens, {enterprises:,} enterprises, {dossiers:,} dossiers")
     with told("PostgreSQL, the synthetic province, the schemas"):
-        prepare(settings, folder, citizens, enterprises, dossiers)
+        prepare(settings, citizens, enterprises, dossiers)
     with start(folder) as systems:
         environment = sandbox_environment(systems.endpoints)
         hub = Hub.connect(Settings({**settings.environment, **environment}))
@@ -66,27 +65,14 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
     return 1 if different or not all(row[1] == "done" for row in runs.values()) else 0
 
 
-def prepare(settings: Settings, folder: Path, citizens: int, enterprises: int, dossiers: int) -> Database:
-    """PostgreSQL with both schemas, and the province, made side by side. A new province forgets what it was sent, so the hub starts anew too."""
+def prepare(settings: Settings, citizens: int, enterprises: int, dossiers: int) -> None:
+    """PostgreSQL with both schemas, and the province, made side by side."""
     db = database(settings)
     with ThreadPoolExecutor() as pool:
         airflow = pool.submit(migrate_airflow, airflow_environment(settings, 0))
-        made = pool.submit(generate_if_missing, folder, citizens, enterprises, dossiers).result()
-        if made:
-            start_anew(settings, db)
+        make_province(settings, citizens, enterprises, dossiers)
         migrate(db)
         airflow.result()
-    return db
-
-
-def start_anew(settings: Settings, db: Database) -> None:
-    """Empties the embedded database. One of your own is never emptied: LookupError asks for another."""
-    held = db.rows("SELECT to_regclass('hub.run')")[0][0]
-    if held and settings.database_url:
-        raise LookupError("HUB_DATABASE_URL names a database already in use, and the demonstration needs an empty one")
-    with db.transaction() as connection:
-        for schema in SCHEMAS:
-            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def stop_database(settings: Settings) -> None:

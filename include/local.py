@@ -20,7 +20,7 @@ from include.services import (
 )
 from include.settings import ROOT, Settings
 from include.store import embedded
-from include.store.database import migrate
+from include.store.database import SCHEMAS, database, migrate
 
 
 def state_file(settings: Settings) -> Path:
@@ -54,12 +54,25 @@ def sandbox_environment(endpoints: Mapping[str, str]) -> dict[str, str]:
 
 def start_sandbox(settings: Settings, citizens: int, enterprises: int, dossiers: int) -> dict[str, str]:
     """Starts the sandbox in the background and notes it."""
-    folder = settings.home / "sandbox"
-    generate_if_missing(folder, citizens, enterprises, dossiers)
-    systems = start(folder, detached=True)
+    make_province(settings, citizens, enterprises, dossiers)
+    systems = start(settings.home / "sandbox", detached=True)
     note(settings, systems.pids, endpoints=systems.endpoints)
     endpoints: dict[str, str] = systems.endpoints
     return endpoints
+
+
+def make_province(settings: Settings, citizens: int, enterprises: int, dossiers: int) -> None:
+    """Makes the synthetic province unless it is there. A new one has forgotten what it was sent, so the hub starts anew too: the embedded
+    database is emptied. One of your own never is: LookupError asks for another.
+    """
+    db = database(settings)
+    if not generate_if_missing(settings.home / "sandbox", citizens, enterprises, dossiers):
+        return
+    if settings.database_url and db.rows("SELECT to_regclass('hub.run')")[0][0]:
+        raise LookupError("HUB_DATABASE_URL names a database already in use; a new sandbox needs an empty one")
+    with db.transaction() as connection:
+        for schema in SCHEMAS:
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
 
 def note(settings: Settings, pids: list[int], **facts: object) -> None:
