@@ -13,10 +13,11 @@ from psycopg.types.json import Jsonb
 from include.counts import Counts
 from include.errors import GateClosed, Lost
 from include.failpoints import reached
+from include.filing import write_verdict
 from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.landing import progress
-from include.refining import totals, write_verdict
+from include.refining import totals
 from include.registry import sql
 from include.runs import Run, write_step
 from include.store.database import Connection
