@@ -20,10 +20,14 @@ def machine() -> str:
 
 
 def main() -> None:
-    """Prints a table per benchmark and writes ``results/NAME.json``."""
+    """Prints a table per benchmark and writes ``results/NAME.json``. Each runs in a process of its own: memory is measured too."""
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=FOLDER).stdout.strip()
     (FOLDER / "results").mkdir(exist_ok=True)
-    for name in sys.argv[1:] or ALL:
+    if len(sys.argv) != 2:
+        for name in sys.argv[1:] or ALL:
+            subprocess.run([sys.executable, "-m", "bench", name], check=True, cwd=FOLDER.parent)
+        return
+    for name in sys.argv[1:]:
         figures: list[dict[str, Any]] = importlib.import_module(f"bench.{name}").run(int(os.environ.get("ROWS", "50000")))
         for figure in figures:
             print(f"{name:12s} {figure['name']:32s} {figure['value']:>12,.2f} {figure['unit']:10s} target {figure.get('target', '')}")

@@ -7,6 +7,8 @@ First a full load, then the same read again unchanged, with the WAL it writes.
 import os
 import resource
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,7 +21,7 @@ from include.hub import Hub
 from include.local import sandbox_environment
 from include.runs import Wish, begin
 from include.sandbox.run import start
-from include.settings import Settings
+from include.settings import ROOT, Settings
 from include.steps import land, merge, refine
 from include.store import embedded
 from include.store.database import migrate
@@ -40,7 +42,9 @@ def run(rows: int) -> list[dict[str, Any]]:
 
 def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
     """The figures, in a folder of their own."""
-    with start(folder / "sandbox", int(rows / 0.65), 10, 10) as systems:
+    make = "import sys, pathlib; from include.sandbox.run import generate_if_missing as g; g(pathlib.Path(sys.argv[1]), int(sys.argv[2]), 10, 10)"
+    subprocess.run([sys.executable, "-c", make, str(folder / "sandbox"), str(int(rows / 0.65))], check=True, cwd=ROOT)
+    with start(folder / "sandbox") as systems:
         hub = Hub.connect(Settings({**os.environ, **sandbox_environment(systems.endpoints), "HUB_HOME": str(folder)}))
         migrate(hub.db)
         seconds, wal, received = {}, {}, 0
