@@ -56,6 +56,7 @@ def run(
     """Runs one flow through all its steps, without Airflow."""
     from include.clock import HANOI
     from include.flows import flow as find
+    from include.reporting import page_of
     from include.runs import Wish, steps, unfinished
     from include.steps import run_flow
 
@@ -68,7 +69,7 @@ def run(
         err.print(f"{flow_id:12s} {line(step, counts, seconds)}")
 
     counts = run_flow(hub, flow, run_name, wish, tell)
-    report = hub.settings.home / "reports" / flow_id / f"{run_name}.html"
+    report = page_of(hub, flow_id, run_name)
     if as_json:
         print(json.dumps({"flow": flow_id, "run": run_name, "counts": counts.document(), "report": str(report)}))  # noqa: T201 that is the output
     else:

@@ -13,6 +13,7 @@ from include.flows import FLOWS, Flow
 from include.hub import Hub
 from include.local import make_province, running, sandbox_environment
 from include.readback import differences
+from include.reporting import page_of
 from include.runs import books, steps
 from include.sandbox.run import start
 from include.services import Services, admin_password, airflow_environment, free_port, migrate_airflow, start_airflow
@@ -157,7 +158,6 @@ def verdict(hub: Hub, api: AirflowApi, runs: Runs, different: list[str], seconds
         out.print("[green]Read back: portal and one-stop system hold exactly the records that were published.[/green]")
     out.print(f"\n[bold]{seconds:.0f} s in all.[/bold] Where to look next:")
     for flow, (run, _state, _seconds) in runs.items():
-        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run)
-        out.print(f"  report    {hub.settings.home}/reports/{flow}/{name}.html", soft_wrap=True)
+        out.print(f"  report    {page_of(hub, flow, run)}", soft_wrap=True)
     out.print("  rows put aside   ./hub quarantine --limit 20")
     out.print(f"  leave it running ./hub up   (Airflow: admin / {api.password})")

@@ -68,7 +68,8 @@ def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, 
         reached("refine.copied")
         quarantine(cursor, hub, run, batch, bad)
         warn(cursor, run, batch, warnings)
-        results(cursor, run, batch, pages[0].n)
+        if batch.verdict:
+            write_verdict(cursor, run, "mapped", pages[0].n, batch.verdict)
     counts = Counts(
         received=received,
         staged=len(good),
@@ -114,8 +115,8 @@ def quarantine(cursor: Cursor[TupleRow], hub: Hub, run: Run, batch: Batch, bad: 
             codes = list(dict.fromkeys(issue.code for issue in issues))
             told = [{"code": i.code, "field": i.field, "why": i.why} | ({"proposal": i.proposal} if i.proposal else {}) for i in issues]
             copy.write_row((run.flow, run.run, row.n, row.idx, batch.columns["source_key"][index], row.digest, codes, Jsonb(told), at))
-    keys = [batch.columns["source_key"][index] for index in bad]
-    supersede(cursor, run, keys, at)
+    if not run.dry:
+        supersede(cursor, run, [batch.columns["source_key"][index] for index in bad], at)
 
 
 def supersede(cursor: Cursor[TupleRow], run: Run, keys: Sequence[str | None], at: Any) -> None:
@@ -135,13 +136,6 @@ def warn(cursor: Cursor[TupleRow], run: Run, batch: Batch, warnings: Sequence[Is
         for issue in warnings:
             row = batch.rows[issue.row]
             copy.write_row((run.flow, run.run, row.n, row.idx, issue.code, issue.field, issue.why))
-
-
-def results(cursor: Cursor[TupleRow], run: Run, batch: Batch, first: int, step: str = "mapped") -> None:
-    """Keeps the verdict of each rule, and Great Expectations' own result as evidence."""
-    if batch.verdict is None:
-        return
-    write_verdict(cursor, run, step, first, batch.verdict)
 
 
 def write_verdict(cursor: Cursor[TupleRow], run: Run, step: str, first: int, verdict: suites.Verdict) -> None:

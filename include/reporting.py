@@ -31,13 +31,17 @@ def write(hub: Hub, flow: Flow, run: Run, counts: Counts) -> Path:
         raise Unbalanced(f"{flow.id}, run {run.run}: {counts.document()} does not add up")
     document = compose(hub, flow, run, counts)
     chain(hub, run, document)
-    folder = hub.settings.home / "reports" / flow.id
-    folder.mkdir(parents=True, exist_ok=True)
-    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in run.run)
-    (folder / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
-    page = folder / f"{name}.html"
+    page = page_of(hub, flow.id, run.run)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
     page.write_text(render("run.html", run=document), encoding="utf-8")
     return page
+
+
+def page_of(hub: Hub, flow_id: str, run: str) -> Path:
+    """Where the page of a run is, whatever characters its name has."""
+    name = "".join(c if c.isalnum() or c in "-_" else "_" for c in run)
+    return hub.settings.home / "reports" / flow_id / f"{name}.html"
 
 
 def compose(hub: Hub, flow: Flow, run: Run, counts: Counts) -> dict[str, Any]:

@@ -176,6 +176,12 @@ def test_a_dry_run_counts_and_keeps_nothing(hub: Hub) -> None:
     assert hub.db.rows("SELECT * FROM hub.flow_state") == []
 
 
+def test_a_dry_run_closes_no_quarantine_line(hub: Hub) -> None:
+    sync(hub, shelved("births", [birth("A", nks__NgaySinh="31/02/2026")]), "r1")
+    sync(hub, shelved("births", [birth("A", nks__NgaySinh="32/02/2026")]), "r2", Wish(dry=True))
+    assert hub.db.rows("SELECT state FROM hub.quarantine WHERE run = 'r1'") == [("open",)]
+
+
 def test_rows_lost_in_a_crash_are_refined_again(hub: Hub) -> None:
     """PostgreSQL empties unlogged tables after a crash."""
     flow = shelved("births", [birth("A")])
