@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
+from include.cli_audit import audit
 from include.console import err, line, out, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help=__doc__)
@@ -15,6 +16,7 @@ db = typer.Typer(no_args_is_help=True, help="The hub's PostgreSQL.")
 sandbox = typer.Typer(no_args_is_help=True, help="Runnable systems that speak the real protocols.")
 app.add_typer(db, name="db")
 app.add_typer(sandbox, name="sandbox")
+app.add_typer(audit, name="audit")
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]

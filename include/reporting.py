@@ -1,4 +1,4 @@
-"""Report: the books of a run as a document and as a page, chained so that no report can be changed or dropped unseen.
+"""Report: the books of a run as a document and as a page, kept in an append-only log so that none can be changed or dropped unseen.
 
 No personal data: record keys of persons are masked, reasons speak of form only, and each example points to (page, record), where an
 authorised person finds the row.
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from include.counts import Counts
 from include.errors import Unbalanced
 from include.flows import TARGETS, Flow
 from include.hub import Hub
+from include.proof import log
 from include.runs import Run, steps
 from include.site.pages import render
 from mappings.agencies import agency_name
@@ -30,7 +30,7 @@ def write(hub: Hub, flow: Flow, run: Run, counts: Counts) -> Path:
     if not counts.balanced:
         raise Unbalanced(f"{flow.id}, run {run.run}: {counts.document()} does not add up")
     document = compose(hub, flow, run, counts)
-    chain(hub, run, document)
+    archive(hub, run, document)
     page = page_of(hub, flow.id, run.run)
     page.parent.mkdir(parents=True, exist_ok=True)
     page.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2))
@@ -163,14 +163,13 @@ def evidence(hub: Hub, run: Run) -> dict[str, Any]:
     return {"pages": len(rows), "bytes": sum(row[1] for row in rows), "sha256": digest}
 
 
-def chain(hub: Hub, run: Run, document: dict[str, Any]) -> None:
-    """Appends the report to the chain: each link hashes the one before."""
-    sha256 = hashlib.sha256(msgspec.json.encode(document, order="sorted")).hexdigest()
+def archive(hub: Hub, run: Run, document: dict[str, Any]) -> None:
+    """Appends the report to the log of runs and signs the log's new head. A report written again is a new entry."""
+    data = msgspec.json.encode(document, order="sorted")
     with hub.db.transaction() as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('report', 717))")
-        before = connection.execute("SELECT chained FROM hub.report ORDER BY seq DESC LIMIT 1").fetchone()
-        chained = hashlib.sha256(f"{before[0] if before else ''}{sha256}".encode()).hexdigest()
-        connection.execute(
-            "INSERT INTO hub.report (flow, run, document, sha256, chained, at) VALUES (%s, %s, %s, %s, %s, %s)",
-            [run.flow, run.run, Jsonb(document), sha256, chained, hub.clock()],
-        )
+        row = connection.execute(
+            "INSERT INTO hub.report (flow, run, document, sha256, at) VALUES (%s, %s, %s, %s, %s) RETURNING seq",
+            [run.flow, run.run, data.decode(), hashlib.sha256(data).hexdigest(), hub.clock()],
+        ).fetchone()
+        log.append_bytes(connection, "runs", [(str(row[0]) if row else "", data)], hub.clock())
+    log.seal(hub, "runs")

@@ -13,6 +13,7 @@ HUB_<SYSTEM>_<OPTION>   further options, such as HUB_DVCQG_DSTCODE and HUB_DVCQG
 HUB_BATCH_ROWS          rows per batch (default 20000)
 HUB_SCHEDULES           ``off``: DAGs run only when triggered
 HUB_GX_ENGINE           ``stock``: Great Expectations on its own engine instead of ours
+HUB_LOG_KEY_FILE        Ed25519 key (PEM) that signs the append-only logs (default made once under HUB_HOME/keys)
 HUB_FAIL_AT             failpoint ``name[:n]``: the process dies there, for tests of crash safety
 ======================  ==========================================================================================
 """
@@ -59,6 +60,11 @@ class Settings:
     def batch_rows(self) -> int:
         """Rows per batch of the row path."""
         return int(self.environment.get("HUB_BATCH_ROWS") or 20_000)
+
+    @property
+    def log_key_file(self) -> Path:
+        """The key that signs tree heads."""
+        return Path(self.environment.get("HUB_LOG_KEY_FILE") or self.home / "keys" / "log.pem")
 
     def endpoint(self, system: str) -> Endpoint:
         """How to reach ``system``. Raises SettingMissing naming the variable."""

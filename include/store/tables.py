@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
 from sqlalchemy.types import TypeEngine
 
 from mappings.canonical import ENTITIES, Entity, Type
@@ -333,9 +333,8 @@ report = Table(
     Column("seq", BigInteger, Identity(), primary_key=True),
     Column("flow", Text, nullable=False),
     Column("run", Text, nullable=False),
-    Column("document", JSONB, nullable=False),
+    Column("document", JSON, nullable=False, comment="canonical JSON, kept to the letter"),
     Column("sha256", Text, nullable=False),
-    Column("chained", Text, nullable=False, comment="sha256(previous chained || sha256)"),
     Column("at", MOMENT, nullable=False),
     schema="hub",
 )

@@ -90,6 +90,7 @@ def pushes(province: Province, flow_id: str) -> dict[str, int]:
 def empty(world: Hub) -> None:
     """The database as it was before."""
     with world.db.transaction() as connection:
+        connection.execute("SET LOCAL session_replication_role = replica")
         found = connection.execute("SELECT schemaname || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname IN ('hub','golden','staging')")
         tables = ", ".join(row[0] for row in found if not row[0].endswith("alembic_version"))
         connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
