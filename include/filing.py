@@ -12,6 +12,7 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
+from include import workdays
 from include.counts import Counts
 from include.failpoints import reached
 from include.flows import Flow
@@ -25,6 +26,7 @@ from mappings.apply import Issue
 from mappings.canonical import Entity, Type
 from quality import suites
 from quality.issues import CATALOGUE
+from quality.profile import profile
 
 WARN = "warn"
 
@@ -48,6 +50,7 @@ class Batch:
     issues: list[Issue] = field(default_factory=list)
     unchanged: int = 0
     held: int = 0
+    contract: suites.Verdict | None = None
     verdict: suites.Verdict | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -68,8 +71,10 @@ def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, 
         reached("refine.copied")
         quarantine(cursor, hub, run, batch, bad)
         warn(cursor, run, batch, warnings)
-        if batch.verdict:
-            write_verdict(cursor, run, "mapped", pages[0].n, batch.verdict)
+        for step, verdict in (("contract", batch.contract), ("mapped", batch.verdict)):
+            if verdict:
+                write_verdict(cursor, run, step, pages[0].n, verdict)
+        write_profile(cursor, flow, run, pages[0].n, batch, good)
     counts = Counts(
         received=received,
         staged=len(good),
@@ -108,13 +113,15 @@ def stage(cursor: Cursor[TupleRow], entity: Entity, run: Run, batch: Batch, good
 def quarantine(cursor: Cursor[TupleRow], hub: Hub, run: Run, batch: Batch, bad: dict[int, list[Issue]]) -> None:
     """Puts rows aside, each with all its reasons and a pointer to its bytes. An older row of the same record is superseded."""
     at = hub.clock()
-    head = "flow, run, n, idx, source_key, row_hash, codes, issues, at"
+    verify_by, fix_by = workdays.deadlines(at.date())
+    head = "flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by"
     with cursor.copy(f"COPY hub.quarantine ({head}) FROM STDIN") as copy:
         for index, issues in bad.items():
             row = batch.rows[index]
             codes = list(dict.fromkeys(issue.code for issue in issues))
             told = [{"code": i.code, "field": i.field, "why": i.why} | ({"proposal": i.proposal} if i.proposal else {}) for i in issues]
-            copy.write_row((run.flow, run.run, row.n, row.idx, batch.columns["source_key"][index], row.digest, codes, Jsonb(told), at))
+            key = batch.columns["source_key"][index]
+            copy.write_row((run.flow, run.run, row.n, row.idx, key, row.digest, codes, Jsonb(told), at, verify_by, fix_by))
     if not run.dry:
         supersede(cursor, run, [batch.columns["source_key"][index] for index in bad], at)
 
@@ -123,7 +130,7 @@ def supersede(cursor: Cursor[TupleRow], run: Run, keys: Sequence[str | None], at
     """Closes open rows of earlier runs whose record has come again."""
     cursor.execute(
         "UPDATE hub.quarantine SET state = 'superseded', closed_at = %s, closed_run = %s"
-        " WHERE flow = %s AND run <> %s AND state = 'open' AND source_key = ANY(%s)",
+        " WHERE flow = %s AND run <> %s AND closed_at IS NULL AND source_key = ANY(%s)",
         [at, run.run, run.flow, run.run, [key for key in keys if key]],
     )
 
@@ -136,6 +143,15 @@ def warn(cursor: Cursor[TupleRow], run: Run, batch: Batch, warnings: Sequence[Is
         for issue in warnings:
             row = batch.rows[issue.row]
             copy.write_row((run.flow, run.run, row.n, row.idx, issue.code, issue.field, issue.why))
+
+
+def write_profile(cursor: Cursor[TupleRow], flow: Flow, run: Run, first: int, batch: Batch, good: Sequence[int]) -> None:
+    """What a sample of the rows that pass looks like, for the search for what is made up or has drifted."""
+    found = profile(flow.dataset.entity, batch.columns, good, flow.dataset.agency)
+    cursor.execute(
+        "INSERT INTO hub.profile (flow, run, first, document) VALUES (%s, %s, %s, %s)",
+        [run.flow, run.run, first, Jsonb(found)],
+    )
 
 
 def write_verdict(cursor: Cursor[TupleRow], run: Run, step: str, first: int, verdict: suites.Verdict) -> None:

@@ -99,7 +99,7 @@ def unseen(hub: Hub, flow: Flow, rows: list[Row]) -> Batch:
     with hub.db.session() as connection:
         query = "SELECT row_hash FROM hub.source_record WHERE flow = %s AND row_hash = ANY(%s)"
         published = {bytes(found[0]) for found in connection.execute(query, [flow.id, digests])}
-        query = "SELECT row_hash FROM hub.quarantine WHERE flow = %s AND row_hash = ANY(%s) AND state = 'open'"
+        query = "SELECT row_hash FROM hub.quarantine WHERE flow = %s AND row_hash = ANY(%s) AND closed_at IS NULL"
         held = {bytes(found[0]) for found in connection.execute(query, [flow.id, digests])}
     fresh: dict[bytes, Row] = {}
     for row in rows:
@@ -127,9 +127,10 @@ def understand(flow: Flow, source: Source, batch: Batch) -> None:
 
 
 def judge(hub: Hub, flow: Flow, batch: Batch) -> None:
-    """Runs the suite on the mapped rows."""
+    """Runs the contract's suite on what was found so far, and the entity's on the mapped rows."""
     started = time.perf_counter()
     if batch.rows:
+        batch.contract = suites.contract(flow.dataset, batch.issues, len(batch.rows))
         batch.verdict = suites.validate(flow.dataset.entity, "mapped", batch.columns, today=hub.today)
         batch.issues = unique(batch.issues + batch.verdict.issues)
     batch.seconds["check"] = time.perf_counter() - started

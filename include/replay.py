@@ -28,7 +28,7 @@ class Choice:
 def replay(hub: Hub, flow: Flow, choice: Choice) -> list[tuple[str, Counts]]:
     """Replays the rows chosen, one new run for each run they came in. Returns (run, counts)."""
     rows = hub.db.rows(
-        "SELECT run, n, idx FROM hub.quarantine WHERE flow = %s AND state = 'open' AND (%s = '' OR run = %s)"
+        "SELECT run, n, idx FROM hub.quarantine WHERE flow = %s AND closed_at IS NULL AND (%s = '' OR run = %s)"
         " AND (%s = '' OR %s = ANY(codes)) AND (%s OR id = ANY(%s)) ORDER BY run, n, idx",
         flow.id, choice.run, choice.run, choice.code, choice.code, not choice.ids, list(choice.ids),
     )  # fmt: skip

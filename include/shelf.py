@@ -12,7 +12,7 @@ def listed(hub: Hub, flow_id: str, code: str, limit: int) -> list[tuple[Any, ...
     """(id, flow, run, page, record, key, codes, why, since) of open rows, latest first. Keys of persons are masked."""
     rows = hub.db.rows(
         "SELECT id, flow, run, n, idx, source_key, codes, issues, at FROM hub.quarantine"
-        " WHERE state = 'open' AND (%s = '' OR flow = %s) AND (%s = '' OR %s = ANY(codes)) ORDER BY id DESC LIMIT %s",
+        " WHERE closed_at IS NULL AND (%s = '' OR flow = %s) AND (%s = '' OR %s = ANY(codes)) ORDER BY id DESC LIMIT %s",
         flow_id,
         flow_id,
         code,

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 
 from connectors.page import Source
-from include import landing, refining, reporting
+from include import closing, landing, refining, reporting
 from include.counts import Counts
 from include.delivery import push
 from include.errors import GateClosed, Lost
@@ -68,6 +68,7 @@ def report(hub: Hub, flow: Flow, run: str) -> Counts:
     if row.dry:
         registry.forget_refinement(hub, flow, row)
     close(hub, row, "done")
+    closing.after_run(hub, flow, row)
     return counts
 
 

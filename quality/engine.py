@@ -67,7 +67,8 @@ PAIR: dict[str, Callable[[Values, Values, dict[str, Any]], Mask]] = {
     "column_pair_values.equal": lambda a, b, _: ~(a == b).astype(bool),
 }
 NONNULL = "column_values.nonnull"
-KNOWN = frozenset({NONNULL, *COLUMN, *PAIR})
+NULL = "column_values.null"
+KNOWN = frozenset({NONNULL, NULL, *COLUMN, *PAIR})
 
 
 class MaskPandasEngine(PandasExecutionEngine):
@@ -117,8 +118,8 @@ class MaskPandasEngine(PandasExecutionEngine):
 
     def _evaluate(self, name: str, domain: dict[str, Any], args: dict[str, Any]) -> Verdict:
         kept = self._kept(domain.get("row_condition"))
-        if name == NONNULL:
-            missing = self.missing(domain["column"])
+        if name in {NONNULL, NULL}:
+            missing = self.missing(domain["column"]) ^ (name == NULL)
             return Verdict(missing if kept is None else missing & kept, kept)
         if name in COLUMN:
             column = domain["column"]

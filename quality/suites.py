@@ -12,9 +12,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mappings.apply import Issue
+from mappings.apply import Mapping as Dataset
 from mappings.canonical import Entity
 from quality.derive import column
 from quality.issues import Severity
@@ -23,6 +25,7 @@ from quality.rules import Rule, rules_at
 _ONE_AT_A_TIME = threading.Lock()
 """GX keeps its project in a global of the process."""
 
+REFUSED = "value_refused"
 _FORMAT = {
     "result_format": "COMPLETE",
     "exclude_unexpected_values": True,
@@ -63,7 +66,7 @@ def validate(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *,
     """The verdict of the suite of ``entity`` at ``step`` (``mapped`` or ``merged``) on canonical ``columns``."""
     rules = rules_at(entity.name, step)
     with _ONE_AT_A_TIME:
-        found = _Checkpoint.of(entity.name, step, os.environ.get("HUB_GX_ENGINE", "mask")).run(_frame(rules, columns, today))
+        found = _Checkpoint.of(entity.name, step).run(_frame(rules, columns, today))
     by_rule = {one["expectation_config"]["meta"]["rule_id"]: one for one in found["results"]}
     results = [_result(rule, by_rule[rule.id]) for rule in rules]
     issues = [
@@ -73,6 +76,26 @@ def validate(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *,
         for row in by_rule[rule.id]["result"]["unexpected_index_list"]
     ]
     return Verdict(results, sorted(issues, key=lambda issue: issue.row), _document(found))
+
+
+def contract(mapping: Dataset, issues: Sequence[Issue], size: int) -> Verdict:
+    """The verdict of the source's contract: each mapped field could be read and understood. The issues, found before, become its masks."""
+    refused: dict[str, set[int]] = {}
+    for issue in issues:
+        refused.setdefault(issue.field.partition(".")[0], set()).add(issue.row)
+    fields = [each.field for each in mapping.fields]
+    marks = {name: np.full(size, None, dtype=object) for name in fields}
+    for name in refused.keys() & marks.keys():
+        marks[name][list(refused[name])] = REFUSED
+    with _ONE_AT_A_TIME:
+        found = _Checkpoint.of(mapping.id, "contract", tuple(fields)).run(pd.DataFrame(marks, index=range(size)))
+    by_rule = {one["expectation_config"]["meta"]["rule_id"]: one["result"]["unexpected_count"] for one in found["results"]}
+    results = [
+        RuleResult(f"SRC-{name}", REFUSED, Severity.QUARANTINE, size, failed, "failed" if failed else "passed")
+        for name in fields
+        for failed in [by_rule[f"SRC-{name}"]]
+    ]
+    return Verdict(results, [], _document(found))
 
 
 def _frame(rules: Sequence[Rule], columns: Mapping[str, Sequence[Any]], today: date) -> pd.DataFrame:
@@ -130,7 +153,7 @@ def _document(found: dict[str, Any]) -> bytes:
 class _Checkpoint:
     """A checkpoint of one suite, ready to run on frame after frame."""
 
-    def __init__(self, entity: str, step: str, engine: str):
+    def __init__(self, name: str, expectations: Sequence[Any], engine: str):
         import great_expectations as gx
 
         context: Any = gx.get_context(mode="ephemeral")
@@ -143,17 +166,16 @@ class _Checkpoint:
 
             source = self._context.data_sources.add_hub_pandas("frames")
         batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("whole")
-        suite = gx.ExpectationSuite(name=f"{entity}.{step}", expectations=[_expectation(rule) for rule in rules_at(entity, step)])
-        definition = gx.ValidationDefinition(name=f"{entity}.{step}", data=batch, suite=self._context.suites.add(suite))
+        suite = gx.ExpectationSuite(name=name, expectations=expectations)
+        definition = gx.ValidationDefinition(name=name, data=batch, suite=self._context.suites.add(suite))
         self._context.validation_definitions.add(definition)
-        checkpoint = gx.Checkpoint(name=f"{entity}.{step}", validation_definitions=[definition], result_format=_FORMAT)
+        checkpoint = gx.Checkpoint(name=name, validation_definitions=[definition], result_format=_FORMAT)
         self._checkpoint = self._context.checkpoints.add(checkpoint)
 
     @staticmethod
-    @cache
-    def of(entity: str, step: str, engine: str) -> "_Checkpoint":
-        """The one of this process."""
-        return _Checkpoint(entity, step, engine)
+    def of(name: str, step: str, fields: tuple[str, ...] = ()) -> "_Checkpoint":
+        """The one of this process: of an entity's rules at a step, or of the contract of a dataset with these fields."""
+        return _made(name, step, fields, os.environ.get("HUB_GX_ENGINE", "mask"))
 
     def run(self, frame: pd.DataFrame) -> dict[str, Any]:
         """GX's result for ``frame`` as JSON data."""
@@ -169,6 +191,20 @@ class _Checkpoint:
         store = self._context.validation_results_store
         for key in store.list_keys():
             store.remove_key(key)
+
+
+@cache
+def _made(name: str, step: str, fields: tuple[str, ...], engine: str) -> _Checkpoint:
+    expectations = [_readable(field) for field in fields] if step == "contract" else [_expectation(rule) for rule in rules_at(name, step)]
+    return _Checkpoint(f"{name}.{step}", expectations, engine)
+
+
+def _readable(field: str) -> Any:
+    import great_expectations.expectations
+
+    gxe: Any = great_expectations.expectations
+    meta = {"rule_id": f"SRC-{field}", "code": REFUSED}
+    return gxe.ExpectColumnValuesToBeNull(column=field, meta=meta, severity="critical")
 
 
 def _expectation(rule: Rule) -> Any:

@@ -16,4 +16,5 @@ class Log:
 
 LOGS: dict[str, Log] = {
     "runs": Log("SELECT seq::text AS ref, convert_to(document::text, 'UTF8') AS data FROM hub.report"),
+    "acts": Log("SELECT seq::text AS ref, convert_to(document::text, 'UTF8') AS data FROM hub.act"),
 }

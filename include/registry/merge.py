@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
+from include import workdays
 from include.counts import Counts
 from include.errors import GateClosed, Lost
 from include.failpoints import reached
@@ -73,6 +74,7 @@ def forget_refinement(hub: Hub, flow: Flow, run: Run) -> None:
             "hub.rule_result",
             "hub.validation",
             "hub.warning",
+            "hub.profile",
             "hub.quarantine",
         ):
             connection.execute(f"DELETE FROM {table} WHERE flow = %s AND run = %s", [run.flow, run.run])
@@ -125,10 +127,13 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
     source = register(connection, flow)
     rows = connection.execute("SELECT id, system FROM hub.source ORDER BY id").fetchall()
     trust = {number: rank(entity, system) for number, system in rows}
+    verify_by, fix_by = workdays.deadlines(hub.today)
     return {
         "flow": flow.id,
         "run": run.run,
         "at": hub.clock(),
+        "verify_by": verify_by,
+        "fix_by": fix_by,
         "source": source,
         "rank": trust[source],
         "ranks": [trust.get(number, 1000) for number in range(1, max(trust) + 1)],

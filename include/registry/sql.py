@@ -180,16 +180,17 @@ WHEN NOT MATCHED THEN INSERT (flow, source_key, row_hash, moment, entity_id, rul
 """
 
 PUT_ASIDE = """
-INSERT INTO hub.quarantine (flow, run, n, idx, source_key, row_hash, codes, issues, at)
+INSERT INTO hub.quarantine (flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by)
 SELECT %(flow)s, %(run)s, n, idx, source_key, row_hash, ARRAY[verdict],
-       jsonb_build_array(jsonb_build_object('code', verdict, 'field', 'source_key', 'why', (%(why)s::jsonb)->>verdict)), %(at)s
+       jsonb_build_array(jsonb_build_object('code', verdict, 'field', 'source_key', 'why', (%(why)s::jsonb)->>verdict)),
+       %(at)s, %(verify_by)s, %(fix_by)s
 FROM link WHERE verdict IN ('duplicate_key', 'identity_conflict', 'identity_ambiguous')
 ON CONFLICT DO NOTHING
 """
 
 SUPERSEDE = """
-UPDATE hub.quarantine q SET state = 'superseded', closed_at = %(at)s, closed_run = %(run)s
-FROM link l WHERE q.flow = %(flow)s AND q.run <> %(run)s AND q.state = 'open' AND q.source_key = l.source_key
+UPDATE hub.quarantine q SET state = CASE WHEN l.verdict IS NULL THEN 'fixed' ELSE 'superseded' END, closed_at = %(at)s, closed_run = %(run)s
+FROM link l WHERE q.flow = %(flow)s AND q.run <> %(run)s AND q.closed_at IS NULL AND q.source_key = l.source_key
   AND l.verdict IS DISTINCT FROM 'overtaken'
 """
 

@@ -229,15 +229,21 @@ quarantine = Table(
     Column("row_hash", LargeBinary, nullable=False),
     Column("codes", ARRAY(Text), nullable=False),
     Column("issues", JSONB, nullable=False, comment="code, field, why, proposal; never a personal value"),
-    Column("state", Text, nullable=False, server_default=text("'open'"), comment="open, replayed, superseded"),
+    Column("state", Text, nullable=False, server_default=text("'open'"), comment="open, assigned, waived; closed: fixed, superseded, replayed"),
     Column("at", MOMENT, nullable=False),
+    Column("verify_by", Date, comment="five working days"),
+    Column("fix_by", Date, comment="five more"),
+    Column("assignee", Text),
+    Column("waived_until", Date),
     Column("closed_at", MOMENT),
     Column("closed_run", Text),
     UniqueConstraint("flow", "run", "n", "idx"),
     schema="hub",
 )
-Index("ix_quarantine_open_hash", quarantine.c.flow, quarantine.c.row_hash, postgresql_where=quarantine.c.state == "open")
-Index("ix_quarantine_open_key", quarantine.c.flow, quarantine.c.source_key, postgresql_where=quarantine.c.state == "open")
+Index("ix_quarantine_open_hash", quarantine.c.flow, quarantine.c.row_hash, postgresql_where=quarantine.c.closed_at.is_(None))
+Index("ix_quarantine_open_key", quarantine.c.flow, quarantine.c.source_key, postgresql_where=quarantine.c.closed_at.is_(None))
+Index("ix_quarantine_open_due", quarantine.c.flow, quarantine.c.fix_by, postgresql_where=quarantine.c.closed_at.is_(None))
+Index("ix_quarantine_key", quarantine.c.source_key)
 warning = Table(
     "warning",
     metadata,

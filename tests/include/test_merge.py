@@ -135,7 +135,7 @@ def test_a_newer_version_later_in_the_same_run_wins(hub: Hub) -> None:
 def test_a_mended_row_closes_its_old_quarantine_line(hub: Hub) -> None:
     sync(hub, shelved("births", [birth("A", nks__NgaySinh="31/02/2026")]), "r1")
     sync(hub, shelved("births", [birth("A")]), "r2")
-    assert hub.db.rows("SELECT state, closed_run FROM hub.quarantine") == [("superseded", "r2")]
+    assert hub.db.rows("SELECT state, closed_run FROM hub.quarantine") == [("fixed", "r2")]
 
 
 def test_a_bad_row_that_comes_again_is_held_and_counts_as_unchanged(hub: Hub) -> None:

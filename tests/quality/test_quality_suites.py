@@ -80,6 +80,8 @@ FAILING = [
     (PERSON, "PER-043", {"phone": "+84512000126"}),
     (PERSON, "PER-050", {"mother_number": "1"}),
     (PERSON, "PER-051", {"father_number": "1"}),
+    (PERSON, "PER-060", {"phone": "+84911111111"}),
+    (PERSON, "PER-061", {"old_id_number": "000000000"}),
     (ENTERPRISE, "ENT-001", {"source_key": None}),
     (ENTERPRISE, "ENT-002", {"source_key": "k0"}),
     (ENTERPRISE, "ENT-003", {"source_moment": None}),
@@ -99,6 +101,7 @@ FAILING = [
     (ENTERPRISE, "ENT-040", {"activities": [{"main": True}, {"main": True}]}),
     (ENTERPRISE, "ENT-041", {"commune_code": "00001"}),
     (ENTERPRISE, "ENT-042", {"phone": "+84512000126"}),
+    (ENTERPRISE, "ENT-060", {"phone": "+84900000001"}),
     (DOSSIER, "DOS-001", {"source_key": None}),
     (DOSSIER, "DOS-002", {"source_key": "k0"}),
     (DOSSIER, "DOS-003", {"source_moment": None}),
@@ -127,6 +130,8 @@ FAILING = [
     (DOSSIER, "DOS-033", {"status": "3"}),
     (DOSSIER, "DOS-034", {"steps": [{"at": "2026-01-02T00:00:00+07:00", "status": "2"}, {"at": "2026-01-01T00:00:00+07:00", "status": "9"}]}),
     (DOSSIER, "DOS-035", {"phone": "+84512000126"}),
+    (DOSSIER, "DOS-060", {"applicant_number": "111111111111"}),
+    (DOSSIER, "DOS-061", {"phone": "+84988888888"}),
 ]
 
 
@@ -360,5 +365,5 @@ def test_suites_run_from_several_threads_do_not_mix():
 
 def test_great_expectations_keeps_no_result_of_an_earlier_batch():
     at_mapped(PERSON, {"ethnicity": "99"})
-    checkpoint = suites._Checkpoint.of("person", "mapped", "mask")
+    checkpoint = suites._Checkpoint.of("person", "mapped")
     assert checkpoint._context.validation_results_store.list_keys() == []

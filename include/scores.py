@@ -1,0 +1,145 @@
+"""Scores by day: rule results are summed once a day and source, set-based; pages read only the sums.
+
+Beside the suites' rules each run counts as one evaluation of the rule ``RUN``, criterion Sống: did the source come, whole and in time?
+Its pass rate is the source's service level; what is left of the allowance is its error budget.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from include.flows import FLOWS, Flow
+from include.flows import flow as find
+from include.hub import Hub
+from include.store.database import Connection
+from mappings.canonical import Entity
+from quality import rules
+from quality.dqi import IDENTIFIER_WEIGHT, REQUIRED_WEIGHT, RULE_WEIGHTS, Scores, Tally, roll_up
+from quality.issues import CATALOGUE, Criterion
+
+IDENTIFIERS = frozenset(
+    {"personal_number", "tax_code", "code", "insurance_number", "old_id_number", "mother_number", "father_number", "representative_number"}
+)
+"""Fields the index wants at 100 % (Đúng, Đủ, Sạch)."""
+TARGET = 0.99
+"""The share of runs that must come whole: the rest is the error budget of 30 days."""
+
+ADD = """
+INSERT INTO hub.score_day (day, flow, step, rule, field, code, criterion, evaluated, failed)
+SELECT %(day)s, %(flow)s, r.step, r.rule, coalesce(known.field, ''), r.code, coalesce(known.criterion, 'Sạch'), sum(r.evaluated), sum(r.failed)
+FROM hub.run JOIN hub.rule_result r USING (flow, run)
+LEFT JOIN unnest(%(rules)s::text[], %(fields)s::text[], %(criteria)s::text[]) AS known (rule, field, criterion) USING (rule)
+WHERE flow = %(flow)s AND NOT dry AND started_at >= %(day)s::date AND started_at < %(day)s::date + 1 AND r.status <> 'error'
+GROUP BY r.step, r.rule, r.code, known.field, known.criterion
+UNION ALL
+SELECT %(day)s, %(flow)s, 'run', 'RUN', '', %(run)s, 'Sống', count(*), count(*) FILTER (WHERE state IN ('held', 'failed'))
+FROM hub.run WHERE flow = %(flow)s AND NOT dry AND started_at >= %(day)s::date AND started_at < %(day)s::date + 1
+HAVING count(*) > 0
+ON CONFLICT (day, flow, step, rule) DO UPDATE SET evaluated = excluded.evaluated, failed = excluded.failed
+"""
+
+
+def add_day(connection: Connection, flow: Flow, day: date) -> None:
+    """Sums a day of a flow anew: the same however often it is done."""
+    known = described(flow)
+    connection.execute(
+        ADD,
+        {
+            "day": day,
+            "flow": flow.id,
+            "run": "run_incomplete",
+            "rules": list(known),
+            "fields": [field for field, _ in known.values()],
+            "criteria": [criterion for _, criterion in known.values()],
+        },
+    )
+
+
+def described(flow: Flow) -> dict[str, tuple[str, str]]:
+    """Rule → field and criterion, for the rules of the suites and of the source's contract."""
+    entity = flow.dataset.entity
+    found = {rule.id: (rule.shown, str(CATALOGUE[rule.code].criterion)) for rule in rules.rules(entity.name)}
+    return found | {f"SRC-{each.field}": (each.field, str(Criterion.CLEAN)) for each in flow.dataset.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule of one flow in a period, or on one day of it."""
+
+    flow: str
+    step: str
+    rule: str
+    field: str
+    code: str
+    criterion: str
+    evaluated: int
+    failed: int
+    day: date | None = None
+
+
+def lines(hub: Hub, since: date, until: date, *, flow: str = "", daily: bool = False) -> list[Line]:
+    """The sums of a period, ``until`` included."""
+    day = "day" if daily else "NULL::date"
+    rows = hub.db.rows(
+        f"SELECT flow, step, rule, field, code, criterion, sum(evaluated)::bigint, sum(failed)::bigint, {day} FROM hub.score_day"
+        f" WHERE day BETWEEN %s AND %s AND (%s = '' OR flow = %s) GROUP BY flow, step, rule, field, code, criterion{', day' if daily else ''}"
+        f" ORDER BY {'day, ' if daily else ''}flow, step, rule",
+        since, until, flow, flow,
+    )  # fmt: skip
+    return [Line(*row) for row in rows]
+
+
+def tally(line: Line) -> Tally:
+    """A line as the index weighs it."""
+    entity = find(line.flow).dataset.entity
+    weight = RULE_WEIGHTS[CATALOGUE[line.code].severity] if line.code in CATALOGUE else 1.0
+    identifier = line.field in IDENTIFIERS
+    return Tally(line.field, line.criterion, line.evaluated, line.failed, weight, field_weight(entity, line.field), identifier)
+
+
+def field_weight(entity: Entity, name: str) -> float:
+    """Identifiers weigh three, required fields two, the others one."""
+    if name in IDENTIFIERS:
+        return IDENTIFIER_WEIGHT
+    return REQUIRED_WEIGHT if any(field.name == name and field.required for field in entity.fields) else 1.0
+
+
+def by_flow(found: Sequence[Line]) -> dict[str, Scores]:
+    """The index of every flow, in the order of the flows; one without checks has no score."""
+    tallies: dict[str, list[Tally]] = {flow.id: [] for flow in FLOWS}
+    for line in found:
+        if line.flow in tallies:
+            tallies[line.flow].append(tally(line))
+    return {flow: roll_up(each) for flow, each in tallies.items()}
+
+
+def by_day(found: Sequence[Line]) -> dict[date, Scores]:
+    """The index by day, over all lines given."""
+    days: dict[date, list[Tally]] = {}
+    for line in found:
+        if line.day:
+            days.setdefault(line.day, []).append(tally(line))
+    return {day: roll_up(each) for day, each in days.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How reliably a source came: runs, those that did not come whole, and the share of the error budget that is left (below 0: overspent)."""
+
+    runs: int
+    missed: int
+
+    @property
+    def level(self) -> float | None:
+        """Percent of runs that came whole."""
+        return 100 * (self.runs - self.missed) / self.runs if self.runs else None
+
+    @property
+    def budget(self) -> float:
+        """Percent of the allowance left."""
+        return 100 * (1 - self.missed / (self.runs * (1 - TARGET))) if self.runs else 100.0
+
+
+def service(found: Sequence[Line]) -> Mapping[str, Service]:
+    """The service level of each flow."""
+    return {line.flow: Service(line.evaluated, line.failed) for line in found if line.rule == "RUN" and line.day is None}
