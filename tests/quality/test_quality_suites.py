@@ -17,7 +17,7 @@ from quality.suites import Verdict, validate
 TODAY = date(2026, 11, 23)
 SOUND: dict[str, tuple[dict[str, Any], ...]] = {
     "person": (
-        {"old_id_number": "123456789", "insurance_number": "2400000126", "commune_code": "07210", "phone": "+84912000126"},
+        {"old_id_number": "125456789", "insurance_number": "2400000126", "commune_code": "07210", "phone": "+84912000126"},
         {"insurance_number": "024085000126", "phone": "+842043000111", "birth_date": "2026"},
     ),
     "enterprise": (
