@@ -35,7 +35,8 @@ class Endpoint:
 class Page:
     """One answer of a source, exactly as it came.
 
-    ``after`` is the cursor to go on from; ``rows`` the records in it; ``promised`` what the source says the whole window holds.
+    ``after`` is the cursor to go on from; ``rows`` the records in it; ``promised`` what the source says the whole window holds;
+    ``trouble`` why nothing could be read of it.
     """
 
     body: bytes
@@ -44,6 +45,7 @@ class Page:
     after: Cursor
     promised: int | None = None
     finished: bool = False
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,19 @@ class Pager(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything in one answer, as catalogues are given."""
+
+    def first(self) -> Cursor:
+        """Nothing to add."""
+        return {"page": 1}
+
+    def after(self, cursor: Cursor, seen: Seen) -> Cursor | None:  # noqa: ARG002 one signature for all pagers
+        """There is no next one."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class PageNumber:
     """Pages numbered from one, ``size`` records each; done when the promised total is reached or a page comes short."""
 

@@ -125,12 +125,22 @@ def both(*verdicts: Verdict) -> Verdict:
     return verdict
 
 
-class JsonRecords:
-    """Records in a JSON array at ``path``; the total at ``total`` (both dotted, the total beside the array's parents)."""
+def steps(path: str) -> list[str]:
+    """The names along a dotted path; a name in brackets may hold dots."""
+    head, bracket, tail = path.partition("[")
+    return [*filter(None, head.split(".")), *([tail.removesuffix("]")] if bracket else [])]
 
-    def __init__(self, path: str, total: str = "") -> None:
-        self._path = path.split(".")
-        self._total = total.split(".") if total else []
+
+class JsonRecords:
+    """Records in a JSON array at ``path``; the total at ``total``, the continuation token or next link at ``following``; all dotted.
+
+    OData names hold dots of their own: the last part of a path is then written in brackets, as in ``[@odata.nextLink]``.
+    """
+
+    def __init__(self, path: str, total: str = "", following: str = "") -> None:
+        self._path = steps(path)
+        self._total = steps(total)
+        self._following = steps(following)
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[dict[str, msgspec.Raw]]:
@@ -155,7 +165,21 @@ class JsonRecords:
             total = int(msgspec.json.decode(self._at(body, self._total))) if self._total else None
         except (*NOT_JSON, KeyError, ValueError, TypeError):
             raise BadAnswer(f"no number at {'.'.join(self._total)}") from None
-        return Seen(len(self.rows(body)), total)
+        return Seen(len(self.rows(body)), total, token=self._next(body))
+
+    def _next(self, body: bytes) -> str:
+        """The token of the answer; empty on the last page, where many sources leave it out."""
+        if not self._following:
+            return ""
+        try:
+            found = msgspec.json.decode(self._at(body, self._following))
+        except KeyError:
+            return ""
+        except NOT_JSON:
+            raise BadAnswer(f"nothing readable at {'.'.join(self._following)}") from None
+        if found is not None and not isinstance(found, str):
+            raise BadAnswer(f"no text at {'.'.join(self._following)}")
+        return found or ""
 
     def decode(self, raw: bytes) -> dict[str, Any]:
         """The record; numbers stay numbers."""

@@ -202,8 +202,7 @@ class SoapSource:
         cursor = opened(self.pager, cursor, until)
         before = b""
         while True:
-            arguments = self.arguments(cursor)
-            answer = self.transport.send(soap_request(self.endpoint, self.contract, self.operation, arguments, self.wsse))
+            answer = self.ask(self.arguments(cursor))
             root = self.contract.open(answer.body, self.operation)
             seen = self.seen(root, len(root.findall(self.item)))
             if seen.rows and answer.body == before:
@@ -214,6 +213,10 @@ class SoapSource:
             yield Page(answer.body, answer.media_type, seen.rows, cursor, seen.total, finished)
             if finished:
                 return
+
+    def ask(self, arguments: Mapping[str, Any]) -> Answer:
+        """One call. Dialects that bind the answer to the question do more."""
+        return self.transport.send(soap_request(self.endpoint, self.contract, self.operation, arguments, self.wsse))
 
     def rows(self, body: bytes) -> Sequence[bytes]:
         """The XML of each item."""

@@ -43,7 +43,7 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
     with told("PostgreSQL, the synthetic province, the schemas"):
         prepare(settings, citizens, enterprises, dossiers)
     with start(folder) as systems:
-        environment = sandbox_environment(systems.endpoints)
+        environment = sandbox_environment(systems.addresses)
         hub = Hub.connect(Settings({**settings.environment, **environment}))
         try:
             with told("sandbox systems and Airflow"):

@@ -12,8 +12,8 @@ from psycopg import Cursor
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
-from include import workdays
 from include.counts import Counts
+from include.deadlines import deadlines
 from include.failpoints import reached
 from include.flows import Flow
 from include.hub import Hub
@@ -113,7 +113,7 @@ def stage(cursor: Cursor[TupleRow], entity: Entity, run: Run, batch: Batch, good
 def quarantine(cursor: Cursor[TupleRow], hub: Hub, run: Run, batch: Batch, bad: dict[int, list[Issue]]) -> None:
     """Puts rows aside, each with all its reasons and a pointer to its bytes. An older row of the same record is superseded."""
     at = hub.clock()
-    verify_by, fix_by = workdays.deadlines(at.date())
+    verify_by, fix_by = deadlines(at.date())
     head = "flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by"
     with cursor.copy(f"COPY hub.quarantine ({head}) FROM STDIN") as copy:
         for index, issues in bad.items():

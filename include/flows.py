@@ -10,12 +10,22 @@ from include import sources
 from include.clock import HANOI
 from mappings.apply import Mapping as Dataset
 from mappings.bhxh_participants import PARTICIPANTS
+from mappings.bhxh_participations import PARTICIPATIONS
+from mappings.btxh_beneficiaries import BENEFICIARIES
+from mappings.datdai_certificates import CERTIFICATES
 from mappings.dkkd_enterprises import ENTERPRISES
+from mappings.dvcqg_catalogues import AGENCIES, PROCEDURES, UNITS
+from mappings.hkd_households import HOUSEHOLDS
+from mappings.hotich_birth_events import BIRTH_EVENTS
 from mappings.hotich_births import BIRTHS
+from mappings.hotich_deaths import DEATHS, DECEASED
+from mappings.hotich_marriages import MARRIAGES
+from mappings.kho_papers import PAPERS
 from mappings.motcua_citizen import cong_dan
 from mappings.motcua_dossiers import DOSSIERS
 from mappings.motcua_enterprise import doanh_nghiep
 from mappings.portal_dossier import ho_so, tien_do
+from mappings.thue_taxpayers import TAXPAYERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Flow:
     owner: str
     after: tuple[str, ...] = ()
     """Flows whose golden records this one links to."""
+    pages_of: str = ""
+    """The flow whose landed pages this one reads for another meaning; the system is not asked again."""
     max_bad: float = 0.2
     """The gate closes when a larger share of a run is quarantined."""
 
@@ -61,49 +73,39 @@ def since(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, tzinfo=HANOI)
 
 
+BEGIN = since(2024, 11, 1)
+LONG_AGO = since(2000, 1, 1)
+DAY, MINUTES = timedelta(days=1), timedelta(minutes=10)
+
 FLOWS: tuple[Flow, ...] = (
+    Flow("units", "dvcqg", UNITS, sources.catalogue("LayDanhMucPhuongXa"), LONG_AGO, DAY, "0 0 * * *", "so-noi-vu"),
+    Flow("agencies", "dvcqg", AGENCIES, sources.catalogue("LayDanhMucCoQuan"), LONG_AGO, DAY, "5 0 * * *", "vp-ubnd", after=("units",)),
+    Flow("procedures", "dvcqg", PROCEDURES, sources.catalogue("LayDanhSachTTHC"), LONG_AGO, DAY, "10 0 * * *", "vp-ubnd"),
+    Flow("enterprises", "lgsp", ENTERPRISES, sources.enterprises, BEGIN, DAY, "0 1 * * *", "so-tai-chinh"),
+    Flow("households", "lgsp", HOUSEHOLDS, sources.households, BEGIN, MINUTES, "20 1 * * *", "so-tai-chinh", after=("enterprises",)),
+    Flow("taxpayers", "thue", TAXPAYERS, sources.taxpayers, BEGIN, MINUTES, "40 1 * * *", "thue-tinh", after=("enterprises", "households")),
+    Flow("births", "lgsp", BIRTHS, sources.civil_status("LTKS"), BEGIN, DAY, "0 2 * * *", "so-tu-phap"),
+    Flow("birth_events", "lgsp", BIRTH_EVENTS, sources.civil_status("LTKS"), LONG_AGO, MINUTES, "40 2 * * *", "so-tu-phap", pages_of="births"),
+    Flow("insurance", "bhxh", PARTICIPANTS, sources.participants, BEGIN, MINUTES, "0 3 * * *", "bhxh-tinh", after=("births",)),
+    Flow("participations", "bhxh", PARTICIPATIONS, sources.participants, LONG_AGO, MINUTES, "40 3 * * *", "bhxh-tinh", pages_of="insurance"),
+    Flow("deaths", "lgsp", DEATHS, sources.civil_status("LTKT"), BEGIN, DAY, "0 4 * * *", "so-tu-phap"),
     Flow(
-        "enterprises",
+        "deceased",
         "lgsp",
-        ENTERPRISES,
-        sources.enterprises,
-        start=since(2024, 11, 1),
-        overlap=timedelta(days=1),
-        schedule="0 1 * * *",
-        owner="so-tai-chinh",
+        DECEASED,
+        sources.civil_status("LTKT"),
+        LONG_AGO,
+        MINUTES,
+        "10 4 * * *",
+        "so-tu-phap",
+        pages_of="deaths",
+        after=("insurance",),
     ),
-    Flow(
-        "births",
-        "lgsp",
-        BIRTHS,
-        sources.births,
-        start=since(2024, 11, 1),
-        overlap=timedelta(days=1),
-        schedule="0 2 * * *",
-        owner="so-tu-phap",
-    ),
-    Flow(
-        "insurance",
-        "bhxh",
-        PARTICIPANTS,
-        sources.participants,
-        start=since(2024, 11, 1),
-        overlap=timedelta(minutes=10),
-        schedule="0 3 * * *",
-        owner="bhxh-tinh",
-        after=("births",),
-    ),
-    Flow(
-        "dossiers",
-        "motcua",
-        DOSSIERS,
-        sources.dossiers,
-        start=since(2024, 11, 1),
-        overlap=timedelta(minutes=10),
-        schedule="*/15 * * * *",
-        owner="vp-ubnd",
-        after=("enterprises", "insurance"),
-    ),
+    Flow("marriages", "lgsp", MARRIAGES, sources.civil_status("LTKH"), BEGIN, DAY, "20 4 * * *", "so-tu-phap"),
+    Flow("land", "lgsp", CERTIFICATES, sources.land, BEGIN, MINUTES, "40 4 * * *", "so-nnmt", after=("insurance",)),
+    Flow("social", "btxh", BENEFICIARIES, sources.social, BEGIN, MINUTES, "0 5 * * *", "so-noi-vu", after=("insurance",)),
+    Flow("dossiers", "motcua", DOSSIERS, sources.dossiers, BEGIN, MINUTES, "*/15 * * * *", "vp-ubnd", after=("enterprises", "insurance")),
+    Flow("papers", "lgsp", PAPERS, sources.papers, BEGIN, MINUTES, "*/30 * * * *", "vp-ubnd", after=("dossiers",)),
 )
 
 TARGETS: tuple[Target, ...] = (

@@ -10,6 +10,7 @@ from include.counts import Counts
 from include.failpoints import reached
 from include.hub import Hub
 from include.runs import Run
+from include.store.database import Connection
 
 COLUMNS = "flow, run, n, sha256, bytes, rows, promised, media_type, after, finished, received_at"
 
@@ -32,8 +33,7 @@ def land(hub: Hub, run: Run, source: Source) -> Counts:
             n += 1
             keep(hub, run, n, page)
             reached("land.page")
-    pages, rows = hub.db.rows("SELECT count(*), coalesce(sum(rows), 0) FROM hub.landed_page WHERE flow = %s AND run = %s", run.flow, run.run)[0]
-    return Counts(pages=pages, received=int(rows))
+    return landed_counts(hub, run)
 
 
 def progress(hub: Hub, run: Run) -> tuple[int, Cursor, bool]:
@@ -47,6 +47,8 @@ def keep(hub: Hub, run: Run, n: int, page: Page) -> None:
     sha256 = hub.objects.put(page.body)
     reached("land.stored")
     with hub.db.transaction() as connection:
+        if page.trouble:
+            tell(connection, hub, run, n, sha256, page.trouble)
         connection.execute(
             f"INSERT INTO hub.landed_page ({COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
@@ -65,6 +67,44 @@ def keep(hub: Hub, run: Run, n: int, page: Page) -> None:
         )
 
 
+def tell(connection: Connection, hub: Hub, run: Run, n: int, sha256: str, why: str) -> None:
+    """Puts a page that nothing could be read of into quarantine as a whole; it counts as no row."""
+    issue = {"code": "page_unreadable", "field": "", "why": why}
+    connection.execute(
+        "INSERT INTO hub.quarantine (flow, run, n, idx, row_hash, codes, issues, at) VALUES (%s, %s, %s, 0, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [run.flow, run.run, n, bytes.fromhex(sha256), ["page_unreadable"], Jsonb([issue]), hub.clock()],
+    )
+
+
+def borrow(hub: Hub, run: Run, flow: str) -> Counts:
+    """Lands the pages another flow landed since this one's cursor: the same bytes, read for another meaning and fetched only once.
+
+    A full run takes the pages of the other flow's last full run, and what came after.
+    """
+    with hub.db.transaction() as connection:
+        connection.execute(
+            f"""
+            INSERT INTO hub.landed_page ({COLUMNS})
+            SELECT %(mine)s, %(run)s, row_number() OVER pages, p.sha256, p.bytes, p.rows, p.promised, p.media_type,
+                   jsonb_build_object('since', max(p.received_at) OVER ()), p.received_at = max(p.received_at) OVER (), %(at)s
+            FROM hub.landed_page p JOIN hub.run r USING (flow, run)
+            WHERE p.flow = %(theirs)s AND NOT r.dry AND p.rows > 0 AND p.received_at > %(since)s
+              AND (NOT %(full)s OR (r.started_at, r.run) >= (SELECT started_at, run FROM hub.run WHERE flow = %(theirs)s AND whole AND NOT dry
+                                                             ORDER BY started_at DESC, run DESC LIMIT 1))
+            WINDOW pages AS (ORDER BY p.received_at, p.run, p.n)
+            ON CONFLICT DO NOTHING
+            """,
+            {"mine": run.flow, "run": run.run, "theirs": flow, "since": run.cursor["since"], "full": run.full, "at": hub.clock()},
+        )
+    return landed_counts(hub, run)
+
+
+def landed_counts(hub: Hub, run: Run) -> Counts:
+    """Pages and rows of a run."""
+    pages, rows = hub.db.rows("SELECT count(*), coalesce(sum(rows), 0) FROM hub.landed_page WHERE flow = %s AND run = %s", run.flow, run.run)[0]
+    return Counts(pages=pages, received=int(rows))
+
+
 def landed(hub: Hub, run: Run) -> list[Landed]:
     """The pages of a run, in order."""
     rows = hub.db.rows("SELECT n, sha256, rows FROM hub.landed_page WHERE flow = %s AND run = %s ORDER BY n", run.flow, run.run)
@@ -74,5 +114,7 @@ def landed(hub: Hub, run: Run) -> list[Landed]:
 def records(hub: Hub, source: Source, pages: list[Landed]) -> Iterator[tuple[int, int, bytes]]:
     """(page, index, raw bytes) of every record of the pages."""
     for page in pages:
+        if not page.rows:
+            continue
         for index, raw in enumerate(source.rows(hub.objects.get(page.sha256))):
             yield page.n, index, raw

@@ -56,8 +56,8 @@ def start_sandbox(settings: Settings, citizens: int, enterprises: int, dossiers:
     """Starts the sandbox in the background and notes it."""
     make_province(settings, citizens, enterprises, dossiers)
     systems = start(settings.home / "sandbox", detached=True)
-    note(settings, systems.pids, endpoints=systems.endpoints)
-    endpoints: dict[str, str] = systems.endpoints
+    note(settings, systems.pids, endpoints=systems.addresses)
+    endpoints: dict[str, str] = systems.addresses
     return endpoints
 
 

@@ -113,7 +113,7 @@ def books(done: dict[str, tuple[Counts, dict[str, float]]]) -> Counts:
         unchanged=refine.unchanged + merge.unchanged,
         quarantined=refine.quarantined + merge.quarantined,
         held=refine.held,
-        warned=refine.warned,
+        warned=refine.warned + merge.warned,
         published=publish.published,
         refused=publish.refused,
         pending=publish.pending,

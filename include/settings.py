@@ -6,7 +6,7 @@ variable                meaning
 HUB_HOME                where the hub keeps its files (default ``.hub`` in the checkout)
 HUB_DATABASE_URL        an external PostgreSQL ≥ 15; without it the embedded server under HUB_HOME is used
 HUB_OBJECTS_URL         where landed pages go, any fsspec URL (default a folder under HUB_HOME)
-HUB_<SYSTEM>_URL        address of a system: LGSP, BHXH, MOTCUA, DVCQG
+HUB_<SYSTEM>_URL        address of a system: LGSP, BHXH, MOTCUA, DVCQG, THUE; BTXH is a folder
 HUB_<SYSTEM>_USER       user, key or client id there
 HUB_<SYSTEM>_SECRET     password or secret; HUB_<SYSTEM>_SECRET_FILE names a file holding it
 HUB_<SYSTEM>_<OPTION>   further options, such as HUB_DVCQG_DSTCODE and HUB_DVCQG_MADONVI

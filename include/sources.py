@@ -1,8 +1,9 @@
 """How each system is asked: one function per dataset and per target, from an endpoint to a connector."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from lxml import etree
@@ -11,13 +12,16 @@ from connectors.auth import Basic, ClientCredentials
 from connectors.dialects import wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
 from connectors.dialects.motcua import OnestopSink
-from connectors.dialects.vdxp import PortalSink
-from connectors.errors import SessionExpired, SourceRefused, SourceUnavailable
+from connectors.dialects.vdxp import Adapter, PortalSink
+from connectors.dialects.xroad_soap import XroadSource
+from connectors.errors import BadAnswer, SessionExpired, SourceRefused, SourceUnavailable
+from connectors.files import FileSource, Table
 from connectors.page import Cursor, Endpoint, Sink, Source
-from connectors.paging import Offset, PageNumber, Seen, Token, Windows
+from connectors.paging import Offset, PageNumber, Seen, Token, Whole, Windows
 from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_when
 from connectors.soap import SoapSource, contract, username_token
 from connectors.transport import Request, Transport
+from include.clock import HANOI
 
 BHXH_FAULTS = {"XACTHUC": SessionExpired, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
 
@@ -43,13 +47,16 @@ def enterprises(endpoint: Endpoint) -> Source:
     return RestSource(transport, request, Windows(Offset(500), days=5), JsonRecords("Data", total="DataCount"))
 
 
-def births(endpoint: Endpoint) -> Source:
-    """``apiHoTichTuPhap/dsHoSoDangKy``, module LTKS: birth registrations changed between two days."""
+def civil_status(module: str) -> Callable[[Endpoint], Source]:
+    """``apiHoTichTuPhap/dsHoSoDangKy``: registrations of a module (LTKS births, LTKT deaths, LTKH marriages) changed between two days."""
+    return lambda endpoint: _civil_status(endpoint, module)
 
+
+def _civil_status(endpoint: Endpoint, module: str) -> Source:
     def request(cursor: Cursor) -> Request:
         body = {
             "maDonVi": 24,
-            "module": "LTKS",
+            "module": module,
             "tuNgay": day(cursor["since"]),
             "denNgay": day(cursor["until"]),
             "trang": cursor["page"],
@@ -60,6 +67,70 @@ def births(endpoint: Endpoint) -> Source:
 
     transport = Transport(both(wso2.verdict, refused_when(civil_failed)), ClientCredentials(endpoint))
     return RestSource(transport, request, PageNumber(500), XmlInJson("data", total="tongSo"))
+
+
+def households(endpoint: Endpoint) -> Source:
+    """``apiHoKinhDoanh/danhSachHoKinhDoanh``: household businesses changed in a time, by page number."""
+
+    def request(cursor: Cursor) -> Request:
+        query = {"tuThoiDiem": cursor["since"], "denThoiDiem": cursor["until"], "trang": str(cursor["page"]), "soLuong": "500"}
+        return Request("GET", f"{endpoint.url}/apiHoKinhDoanh/1.0/danhSachHoKinhDoanh", params=query)
+
+    transport = Transport(both(wso2.verdict, refused_when(households_failed)), ClientCredentials(endpoint))
+    return RestSource(transport, request, PageNumber(500), JsonRecords("data.items", total="data.total"))
+
+
+def land(endpoint: Endpoint) -> Source:
+    """``apiDatDai/danhSachGiayChungNhan``: certificates changed since a moment, by continuation token."""
+
+    def request(cursor: Cursor) -> Request:
+        body = {"tuThoiDiem": cursor["since"], "conTro": cursor["token"], "soLuong": 200}
+        url = f"{endpoint.url}/apiDatDai/1.0/danhSachGiayChungNhan"
+        return Request("POST", url, {"Content-Type": "application/json"}, body=msgspec.json.encode(body))
+
+    transport = Transport(both(wso2.verdict, refused_when(land_failed)), ClientCredentials(endpoint))
+    return RestSource(transport, request, Token(200), JsonRecords("ketQua", total="tongSo", following="conTroTiep"))
+
+
+def papers(endpoint: Endpoint) -> Source:
+    """``apiKhoGiayTo/giayTo``: papers changed in a time, by OData's next link, which must stay on the same host."""
+    url = f"{endpoint.url}/apiKhoGiayTo/1.0/giayTo"
+
+    def request(cursor: Cursor) -> Request:
+        if cursor["token"]:
+            return Request("GET", same_host(url, cursor["token"]))
+        return Request("GET", url, params={"tu": stamp(cursor["since"]), "den": stamp(cursor["until"]), "$top": "500"})
+
+    transport = Transport(wso2.verdict, ClientCredentials(endpoint))
+    return RestSource(transport, request, Token(500), JsonRecords("value", total="[@odata.count]", following="[@odata.nextLink]"))
+
+
+def taxpayers(endpoint: Endpoint) -> Source:
+    """X-Road service ``DanhSachNguoiNopThue``: taxpayers whose status changed in a time."""
+
+    def arguments(cursor: Cursor) -> Mapping[str, Any]:
+        since, until = datetime.fromisoformat(cursor["since"]), datetime.fromisoformat(cursor["until"])
+        return {"tuThoiDiem": since, "denThoiDiem": until, "trang": cursor["page"], "soLuong": 1000}
+
+    def seen(root: etree._Element, rows: int) -> Seen:
+        return Seen(rows, total=int(root.findtext("{*}tongSo") or 0))
+
+    return XroadSource(endpoint, contract("thue.wsdl"), "DanhSachNguoiNopThue", "nguoiNopThue", arguments, seen, PageNumber(1000))
+
+
+def social(endpoint: Endpoint) -> Source:
+    """Workbooks of the communes; CSV files of the same columns (UTF-8, semicolons) are read too."""
+    return FileSource(endpoint, "*.[xc][ls][sv]*", Table(header="Số hồ sơ"))
+
+
+def catalogue(service: str) -> Callable[[Endpoint], Source]:
+    """A catalogue of the national portal, whole in one answer."""
+
+    def source(endpoint: Endpoint) -> Source:
+        adapter = Adapter(endpoint)
+        return RestSource(adapter.transport, lambda _: adapter.request("g", service), Whole(), JsonRecords("result"))
+
+    return source
 
 
 def participants(endpoint: Endpoint) -> Source:
@@ -105,6 +176,24 @@ def dossiers(endpoint: Endpoint) -> Source:
     return SoapSource(endpoint, wsdl, "DanhSachHoSoThayDoi", "hoSo", arguments, seen, Token(500), transport)
 
 
+def households_failed(envelope: dict[str, Any]) -> str:
+    """The household register says no with HTTP 200 and a code."""
+    return "" if envelope.get("code") == "00" else f"the household register refuses: {envelope.get('code')} {envelope.get('message')}"
+
+
+def land_failed(envelope: dict[str, Any]) -> str:
+    """The land database says no with ``thanhCong`` false."""
+    return "" if envelope.get("thanhCong") is True else f"the land database refuses: {envelope.get('thongBao')}"
+
+
+def same_host(url: str, link: str) -> str:
+    """``link``, if it leads to the host and port of ``url``. Raises BadAnswer: our token goes nowhere else."""
+    ours, theirs = urlsplit(url), urlsplit(link)
+    if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
+        raise BadAnswer(f"the next link leads to {theirs.netloc or 'nowhere'}")
+    return link
+
+
 def portal(endpoint: Endpoint) -> Sink:
     """The national portal, for dossiers and their progress."""
     return PortalSink(endpoint)
@@ -123,3 +212,8 @@ def onestop_enterprises(endpoint: Endpoint) -> Sink:
 def day(moment: str) -> str:
     """``dd/MM/yyyy`` of an ISO moment."""
     return date.fromisoformat(moment[:10]).strftime("%d/%m/%Y")
+
+
+def stamp(moment: str) -> str:
+    """``yyyyMMddHHmmss`` of an ISO moment, in Hanoi time."""
+    return datetime.fromisoformat(moment).astimezone(HANOI).strftime("%Y%m%d%H%M%S")

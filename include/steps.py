@@ -31,6 +31,8 @@ STEPS = ("land", "refine", "merge", "publish", "report")
 
 def land(hub: Hub, flow: Flow, run: str) -> Counts:
     """Reads the source to the end of the run's window."""
+    if flow.pages_of:
+        return timed(hub, flow, run, "land", lambda row: landing.borrow(hub, row, flow.pages_of))
     return timed(hub, flow, run, "land", lambda row: with_source(hub, flow, lambda source: landing.land(hub, row, source)))
 
 

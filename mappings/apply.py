@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from mappings.canonical import Entity, Privacy
+from mappings.canonical import Entity, Field
 from mappings.refusal import Refusal
 from mappings.text import text
 
@@ -93,7 +93,8 @@ def apply(mapping: Mapping, rows: Sequence[abc.Mapping[str, Any]]) -> Mapped:
     entity = mapping.entity
     columns: dict[str, list[Any]] = {name: [None] * len(rows) for name in entity.names}
     for one in mapping.fields:
-        columns[one.field] = batch.column(one, one.field, personal=entity.field(one.field).privacy is not Privacy.NONE)
+        target = entity.field(one.field)
+        columns[one.field] = batch.column(one, one.field, personal=target.personal, parts=target.parts)
     keys = [batch.column(Map("source_key", wire, required=True), "source_key", personal=True) for wire in mapping.key]
     columns["source_key"] = keys[0] if len(keys) == 1 else [None if None in parts else "|".join(parts) for parts in zip(*keys, strict=True)]
     columns["source_moment"] = batch.column(Map("source_moment", mapping.moment, mapping.moment_form, required=True), "source_moment", personal=False)
@@ -116,13 +117,17 @@ class _Batch:
         self._parents: dict[str, Sequence[Any]] = {"": rows}
         self._mistyped: set[tuple[int, str]] = set()
 
-    def column(self, one: Map, label: str, *, personal: bool) -> list[Any]:
+    def column(self, one: Map, label: str, *, personal: bool, parts: tuple[Field, ...] = ()) -> list[Any]:
         """The column of one canonical field."""
         convert = one.convert
         if isinstance(convert, Each):
-            return self._lists(one, convert, label, personal=personal)
+            return self._lists(one, convert, label, personal=personal, parts=parts)
         if isinstance(convert, Whole):
-            return self._memoless(self._elements(one.wires[0]), convert.convert, label, personal=personal)
+            taken = self._memoless(self._elements(one.wires[0]), convert.convert, label, personal=personal)
+            if one.required:
+                told = {issue.row for issue in self.issues if issue.field == label}
+                self._required(taken, [None] * len(taken), {}, label, told=told)
+            return taken
         wires = [self._texts(wire, label) for wire in one.wires]
         if len(wires) == 1:
             values: Sequence[Any] = wires[0]
@@ -142,9 +147,9 @@ class _Batch:
             if refusal := refused.get(value):
                 self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
 
-    def _required(self, column: list[Any], values: Sequence[Any], refused: dict[Any, Refusal], label: str) -> None:
+    def _required(self, column: list[Any], values: Sequence[Any], refused: dict[Any, Refusal], label: str, told: abc.Set[int] = frozenset()) -> None:
         for at, value in enumerate(column):
-            if value is None and values[at] not in refused and (at, label) not in self._mistyped:
+            if value is None and values[at] not in refused and (at, label) not in self._mistyped and self.row_of[at] not in told:
                 self._issue(at, "required_missing", label, "the source gave no value")
 
     def _issue(self, at: int, code: str, label: str, why: str, proposal: str | None = None) -> None:
@@ -180,7 +185,7 @@ class _Batch:
         """The repeated element as a list: a single one may come bare, and in XML none at all means zero of them."""
         return [value if isinstance(value, list) else [] if value in _MISSING else [value] for value in self._values(wire)]
 
-    def _lists(self, one: Map, each: Each, label: str, *, personal: bool) -> list[Any]:
+    def _lists(self, one: Map, each: Each, label: str, *, personal: bool, parts: tuple[Field, ...]) -> list[Any]:
         """All sub-records of the batch as one batch of their own, then dealt out to their rows again."""
         lists = self._elements(one.wires[0])
         flat = [element for elements in lists for element in elements]
@@ -188,7 +193,8 @@ class _Batch:
         inner = _Batch(flat, row_of, self.issues)
         if any(sub.wire != "." for sub in each.maps):
             inner.rows = inner._parents[""] = [inner._record(at, element, label) for at, element in enumerate(flat)]
-        columns = [inner.column(sub, f"{label}.{sub.field}", personal=personal or sub.field in _PERSONAL_PARTS) for sub in each.maps]
+        named = {part.name: part.personal for part in parts}
+        columns = [inner.column(sub, f"{label}.{sub.field}", personal=personal or named.get(sub.field, True)) for sub in each.maps]
         names = [sub.field for sub in each.maps]
         records = iter([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)])
         return [list(islice(records, len(elements))) for elements in lists]
@@ -208,10 +214,6 @@ class _Batch:
                 column.append(None)
                 self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
         return column
-
-
-_PERSONAL_PARTS = frozenset({"handler", "requested_by", "received_by", "content", "note"})
-"""Fields of sub-records that name a person."""
 
 
 def _converted(unique: set[Any], convert: Converter) -> tuple[dict[Any, Any], dict[Any, Refusal]]:

@@ -36,23 +36,38 @@ def _decoder(what: str, values: dict[str, str | None], code: str = "code_unknown
     return decode
 
 
-def _sex(source: str) -> Callable[[str | None], str | None]:
-    return _decoder(f"sex at {source}", {row["code"]: row["value"] or None for row in rows("sex") if row["source"] == source})
+def values_of(name: str, source: str) -> dict[str, str | None]:
+    """The code list ``name`` of a source in ``codes/values.csv``: wire code to canonical value, None where the code says nothing."""
+    found = {row["code"]: row["value"] or None for row in rows("values") if (row["list"], row["source"]) == (name, source)}
+    if not found:
+        raise LookupError(f"codes/values.csv has no list {name} of {source}")
+    return found
 
 
-hotich_sex = _sex("hotich")
-bhxh_sex = _sex("bhxh")
+def members(name: str) -> list[str]:
+    """The canonical values of the code list ``name``, whatever the source."""
+    found = sorted({row["value"] for row in rows("values") if row["list"] == name and row["value"]})
+    if not found:
+        raise LookupError(f"codes/values.csv has no list {name}")
+    return found
 
 
-def _dossier(name: str) -> dict[str, str]:
-    return {row["code"]: row["value"] for row in rows("dossier_values") if row["list"] == name}
+def coded(name: str, source: str) -> Callable[[str | None], str | None]:
+    """The converter of a code list of a source."""
+    return _decoder(f"{name.replace('_', ' ')} at {source}", values_of(name, source))
 
 
-CHANNELS, APPLICANT_KINDS, PLACES, PAYMENTS = _dossier("channel"), _dossier("applicant_kind"), _dossier("place"), _dossier("payment")
-channel = _decoder("channel", dict(CHANNELS))
-applicant_kind = _decoder("applicant kind", dict(APPLICANT_KINDS))
-place = _decoder("place of filing", dict(PLACES))
-payment = _decoder("payment", dict(PAYMENTS))
+hotich_sex, bhxh_sex, written_sex = coded("sex", "hotich"), coded("sex", "bhxh"), coded("sex", "text")
+CHANNELS, APPLICANT_KINDS, PLACES, PAYMENTS = (
+    {code: value or "" for code, value in values_of(name, "dvcqg").items()} for name in ("channel", "applicant_kind", "place", "payment")
+)
+channel, applicant_kind, place, payment, reuse = (coded(name, "dvcqg") for name in ("channel", "applicant_kind", "place", "payment", "reuse"))
+marital_status = coded("marital_status", "dancu")
+tax_status = coded("tax_status", "thue")
+paper_kind, paper_status = coded("paper_kind", "kho"), coded("paper_status", "kho")
+land_status, land_purpose = coded("land_status", "datdai"), coded("land_purpose", "datdai")
+social_category = coded("social_category", "btxh")
+agency_level, service_level = coded("agency_level", "dvcqg"), coded("service_level", "dvcqg")
 
 
 class DossierStatus(NamedTuple):
@@ -77,8 +92,12 @@ def may_follow(before: str, after: str) -> bool:
     return before == after or after in DOSSIER_STATUSES[before].moves
 
 
+def _by_name(name: str) -> dict[str, str]:
+    return {name_key(each): row["code"] for row in rows(name) for each in (row["name"], *filter(None, row["aliases"].split(";")))}
+
+
 ETHNIC_GROUPS = {row["code"]: row["name"] for row in rows("ethnic_groups")}
-_ETHNIC_BY_NAME = {name_key(name): row["code"] for row in rows("ethnic_groups") for name in (row["name"], *filter(None, row["aliases"].split(";")))}
+_ETHNIC_BY_NAME = _by_name("ethnic_groups")
 
 
 def ethnicity(value: str | None) -> str | None:
@@ -97,6 +116,28 @@ def ethnicity(value: str | None) -> str | None:
     )
 
 
+def ethnicity_by_name(value: str | None) -> str | None:
+    """For a source whose order of codes is unknown: only a name is taken, a number may mean two groups."""
+    written = clean(value or "")
+    if written.isdigit():
+        raise Refusal("code_unknown", f"{written} means different groups in the two orders that circulate; the name is needed", value=written)
+    return ethnicity(written)
+
+
+RELIGIONS = {row["code"]: row["name"] for row in rows("religions")}
+_RELIGION_BY_NAME = _by_name("religions")
+
+
+def religion(value: str | None) -> str | None:
+    """The code of a religion from its code or name; the list is not confirmed, so an unknown value is a matter of review."""
+    written = clean(value or "")
+    if not written or written in RELIGIONS:
+        return written or None
+    if code := _RELIGION_BY_NAME.get(name_key(written)):
+        return code
+    raise Refusal("code_unknown", f"{written} is not a code or name of a religion", value=written)
+
+
 LEGAL_STATUSES = {row["code"]: row["vi"] for row in rows("legal_statuses")}
 _STATUS_BY_TEXT = {name_key(text): code for code, text in LEGAL_STATUSES.items()} | {
     name_key(row["text"]): row["code"] for row in rows("legal_status_aliases")
@@ -113,6 +154,20 @@ def legal_status(value: str | None) -> str | None:
     raise Refusal("code_unknown", f"{written} is not one of the seven legal statuses", value=written)
 
 
+_KIND_BY_TEXT = {name_key(text): kind for text, kind in values_of("enterprise_kind", "dkkd").items()}
+
+
+def enterprise_kind(value: str | None) -> str | None:
+    """What a registered legal form is: enterprise, cooperative, household, branch, office or place."""
+    written = clean(value or "")
+    if not written:
+        return None
+    if kind := _KIND_BY_TEXT.get(name_key(written)):
+        return kind
+    raise Refusal("code_unknown", f"{written} is not a legal form of the list", value=written)
+
+
+VSIC_DIVISIONS = {row["code"]: row["name"] for row in rows("vsic_divisions")}
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _VIETNAM = frozenset({"việt nam", "vietnam", "viet nam"})
 
@@ -137,16 +192,18 @@ def flag(value: str | None) -> bool | None:
     return written == "1"
 
 
-reuse = _decoder("reuse of a paper", {"0": "0", "1": "1", "2": "2"})
-
 _ACTIVITY = re.compile(r"[0-9]{4,5}")
 
 
 def activity_code(value: str | None) -> str | None:
     """A VSIC code of 4 or 5 digits; 3 digits have lost a zero on a way through numbers."""
     written = (value or "").strip()
-    if not written or _ACTIVITY.fullmatch(written):
-        return written or None
+    if not written:
+        return None
+    if _ACTIVITY.fullmatch(written) and written[:2] in VSIC_DIVISIONS:
+        return written
+    if _ACTIVITY.fullmatch(written):
+        raise Refusal("code_unknown", f"{written} begins with no division of VSIC 2018", value=written)
     lost = len(written) == 3 and written.isascii() and written.isdigit()
     raise Refusal("code_unknown", f"{written} is not an activity code of 4 or 5 digits", value=written, proposal="0" + written if lost else None)
 

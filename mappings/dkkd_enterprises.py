@@ -4,7 +4,7 @@ from typing import Any
 
 from mappings.apply import Each, Map, Mapping, Whole
 from mappings.canonical import ENTERPRISE
-from mappings.codes import activity_code, integer, legal_status
+from mappings.codes import activity_code, enterprise_kind, integer, legal_status
 from mappings.contact import phone
 from mappings.dates import vn_date, vn_moment
 from mappings.identifiers import personal_number, tax_code
@@ -21,6 +21,15 @@ def commune_on(code: str | None, amended: str | None) -> str | None:
         if refusal.code == "date_invalid":
             return current_commune(code, None)
         raise
+
+
+def parent_code(code: str | None) -> str | None:
+    """The enterprise a branch belongs to: the first ten digits of its thirteen. None for what is no branch, or no code (its field tells)."""
+    try:
+        known = tax_code(code)
+    except Refusal:
+        return None
+    return known[:10] if known and len(known) == 13 else None
 
 
 def is_main(value: str | None) -> bool | None:
@@ -77,6 +86,8 @@ ENTERPRISES = Mapping(
             "BusinessActivity",
             Each((Map("code", "CODE", activity_code, required=True), Map("name", "NAME", text), Map("main", "IS_MAIN", is_main))),
         ),
+        Map("kind", "MainInformation.ENTERPRISE_TYPE", enterprise_kind),
+        Map("parent_tax_code", "MainInformation.ENTERPRISE_GDT_CODE", parent_code),
     ),
     ignored=("HOAdress.CityID", "HOAdress.WardName"),
     sample={

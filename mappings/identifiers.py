@@ -1,4 +1,4 @@
-"""Identifiers of people, enterprises, agencies, dossiers and procedures, by the rules the law gives them."""
+"""Identifiers of people, enterprises, agencies, dossiers and procedures, by the rules the law gives them; land and vehicles have their own."""
 
 import re
 from datetime import date
@@ -77,6 +77,26 @@ def insurance_number(value: str | None) -> str | None:
     if len(number) in {10, 12} and _DIGITS.fullmatch(number):
         return number
     raise Refusal("insurance_number_invalid", counted(number, "10 or 12"))
+
+
+_PASSPORT = re.compile(r"[A-Z][0-9]{7,8}")
+_FOREIGN_PASSPORT = re.compile(r"[A-Z0-9]{5,15}")
+
+
+def passport(value: str | None) -> str | None:
+    """A Vietnamese passport: one letter and 7 or 8 digits."""
+    number = compact(value).upper()
+    if not number or _PASSPORT.fullmatch(number):
+        return number or None
+    raise Refusal("passport_invalid", "one letter and 7 or 8 digits expected")
+
+
+def foreign_passport(value: str | None) -> str | None:
+    """Another state's passport: letters and digits, 5 to 15 of them (ICAO Doc 9303 gives 9; some states print more)."""
+    number = compact(value).upper()
+    if not number or _FOREIGN_PASSPORT.fullmatch(number):
+        return number or None
+    raise Refusal("passport_invalid", "5 to 15 letters and digits expected")
 
 
 _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)

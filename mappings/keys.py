@@ -32,6 +32,20 @@ def name_key(name: str) -> str:
     return _OPEN_PAIR.sub(_tone_first, clean(name).translate(_APOSTROPHES).casefold())
 
 
+_Y_ROW = str.maketrans("yỳỷỹýỵ", "iìỉĩíị")
+_VOWELS = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứự"
+_OPEN_Y = re.compile(rf"(?<![{_VOWELS}])[yỳỷỹýỵ](?![^\W\d_])|(?<=qu)[yỳỷỹýỵ](?![^\W\d_])", re.IGNORECASE)
+
+
+def spelling_key(name: str) -> str:
+    """``name_key`` that also holds Lý and Lí, Mỹ and Mĩ, Quý and Quí for one; Thúy and Thúi, hay and hai stay two.
+
+    >>> spelling_key("Lý Mỹ Quý") == spelling_key("Lí Mĩ Quí")
+    True
+    """
+    return _OPEN_Y.sub(lambda found: found[0].translate(_Y_ROW), name_key(name))
+
+
 def fold_key(name: str) -> str:
     """The search key: no tones, no marks, no capitals. Hà, Hạ and Há collide, so it finds candidates and never decides.
 

@@ -44,6 +44,11 @@ def _main_count(activities: Sequence[Mapping[str, Any]] | None) -> int | None:
     return None if activities is None else sum(1 for one in activities if one.get("main"))
 
 
+def _count(listed: Sequence[Any] | None) -> int | None:
+    """How many sub-records; None for none."""
+    return len(listed) if listed else None
+
+
 def _backward(steps: Sequence[Mapping[str, Any]] | None) -> int:
     """How many moves of the handling steps, in the order of their time, the status list does not allow."""
     known = sorted((str(one["at"]), str(one["status"])) for one in steps or () if one.get("at") and one.get("status"))
@@ -54,7 +59,11 @@ DERIVED: dict[str, Derived] = {
     "personal_number_sex": Derived("personal_number", _sex),
     "personal_number_year": Derived("personal_number", _year),
     "personal_number_province": Derived("personal_number", _province),
+    "event_number_sex": Derived("person_number", _sex),
+    "event_number_year": Derived("person_number", _year),
+    "event_birth_year": Derived("person_birth", _birth_year),
     "birth_year": Derived("birth_date", _birth_year),
+    "parcel_count": Derived("parcels", _count),
     "main_activities": Derived("activities", _main_count),
     "backward_moves": Derived("steps", _backward),
 }

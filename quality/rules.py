@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from mappings.codes import DOSSIER_STATUSES, ETHNIC_GROUPS, LEGAL_STATUSES
+from mappings.codes import DOSSIER_STATUSES, ETHNIC_GROUPS, LEGAL_STATUSES, members
 from mappings.identifiers import BIRTH_PROVINCES
 from mappings.units import CURRENT
 from quality.derive import DERIVED
@@ -65,7 +65,10 @@ class Rule:
     @property
     def values(self) -> list[Any]:
         """The members of an ``in_set``, given in place or by the name of a code list."""
-        return LISTS[self.args["list"]]() if "list" in self.args else list(self.args["values"])
+        if "list" not in self.args:
+            return list(self.args["values"])
+        name = self.args["list"]
+        return LISTS[name]() if name in LISTS else members(name)
 
     @property
     def fingerprint(self) -> str:

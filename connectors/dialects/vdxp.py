@@ -84,28 +84,40 @@ class Login(Auth):
         return self._session
 
 
+class Adapter:
+    """Calls with the session in their body; renewed once when the portal has forgotten it."""
+
+    def __init__(self, endpoint: Endpoint, patience: Patience | None = None) -> None:
+        self.endpoint = endpoint
+        self.login = Login(endpoint, patience)
+        self.transport = Transport(verdict, self.login, patience)
+
+    def request(self, path: str, service: str, **arguments: Any) -> Request:
+        """The call of a service: ``g`` reads, ``p`` pushes."""
+
+        def body() -> bytes:
+            return msgspec.json.encode({"session": self.login.session, "madonvi": self.endpoint.option("madonvi"), "service": service, **arguments})
+
+        return Request("POST", f"{self.endpoint.url}{BASE}/{path}", body=body)
+
+    def close(self) -> None:
+        """Closes kept connections."""
+        self.login.close()
+        self.transport.close()
+
+
 class PortalSink:
     """Pushes dossiers and their progress. A payload is ``{"HoSo": {…}, "TienDo": [{…}, …]}``."""
 
     batch = 50
 
     def __init__(self, endpoint: Endpoint, patience: Patience | None = None) -> None:
-        self._endpoint = endpoint
-        self._login = Login(endpoint, patience)
-        self._transport = Transport(verdict, self._login, patience)
-
-    def close(self) -> None:
-        """Closes kept connections."""
-        self._login.close()
-        self._transport.close()
+        self._adapter = Adapter(endpoint, patience)
+        self.close = self._adapter.close
 
     def call(self, path: str, service: str, **arguments: Any) -> dict[str, Any]:
         """One call with the session in its body."""
-
-        def body() -> bytes:
-            return msgspec.json.encode({"session": self._login.session, "madonvi": self._endpoint.option("madonvi"), "service": service, **arguments})
-
-        return envelope(self._transport.send(Request("POST", f"{self._endpoint.url}{BASE}/{path}", body=body)))
+        return envelope(self._adapter.transport.send(self._adapter.request(path, service, **arguments)))
 
     def push(self, request_id: str, items: Sequence[Item]) -> list[Receipt]:  # noqa: ARG002 the portal knows no request ids
         """New dossiers, then known ones, then the progress of those taken."""
@@ -172,7 +184,7 @@ class PortalSink:
         """Login, then a look-up of a dossier that does not exist."""
 
         def look() -> str:
-            self._login.renew()
+            self._adapter.login.renew()
             return "answers" if self.held("KHONG-CO-000000-0000") is None else "holds a dossier that cannot be"
 
-        yield from tried(self._transport, look)
+        yield from tried(self._adapter.transport, look)

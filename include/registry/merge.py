@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
-from include import workdays
 from include.counts import Counts
+from include.deadlines import deadlines
 from include.errors import GateClosed, Lost
 from include.failpoints import reached
 from include.filing import write_verdict
@@ -19,7 +19,7 @@ from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.landing import progress
 from include.refining import totals
-from include.registry import sql
+from include.registry import consistency, sql
 from include.runs import Run, write_step
 from include.store.database import Connection
 from mappings.canonical import Entity, Type
@@ -96,7 +96,8 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
         connection.execute(statement, known)
     row = connection.execute(sql.TALLY).fetchone()
     new, changed, unchanged, quarantined, staged = row or (0, 0, 0, 0, 0)
-    return Counts(staged=staged, new=new, changed=changed, unchanged=unchanged, quarantined=quarantined)
+    warned = consistency.warn(connection, entity, run)
+    return Counts(staged=staged, new=new, changed=changed, unchanged=unchanged, quarantined=quarantined, warned=warned)
 
 
 def linking(entity: Entity) -> Iterator[str]:
@@ -127,7 +128,7 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
     source = register(connection, flow)
     rows = connection.execute("SELECT id, system FROM hub.source ORDER BY id").fetchall()
     trust = {number: rank(entity, system) for number, system in rows}
-    verify_by, fix_by = workdays.deadlines(hub.today)
+    verify_by, fix_by = deadlines(hub.today)
     return {
         "flow": flow.id,
         "run": run.run,

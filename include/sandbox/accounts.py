@@ -4,6 +4,12 @@ ACCOUNTS: dict[str, dict[str, str]] = {
     "lgsp": {"user": "sandbox-key", "secret": "sandbox-secret"},
     "bhxh": {"user": "sandbox-bhxh", "secret": "sandbox-bhxh-password"},
     "motcua": {"user": "sandbox-motcua", "secret": "sandbox-motcua-password"},
+    "thue": {
+        "client": "VN:GOV:000.00.00.H05:hub",
+        "service": "VN:GOV:000.00.00.G12:thue",
+        "userid": "VN-HUB",
+    },
+    "btxh": {},
     "dvcqg": {
         "user": "sandbox-dvcqg",
         "secret": "sandbox-dvcqg-password",

@@ -1,72 +1,17 @@
-"""The closed list of damages a row can get, each with the reason code that the hub must give, and of oddities it must only warn of.
-
-A damage is a function from a row to the values it changes, or None where it cannot be planted. Each leaves exactly one thing wrong: where
-two rules would notice, the other one's input is blanked.
-"""
+"""The closed list of damages a row can get, each with the reason code that the hub must give, and of oddities it must only warn of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from include.sandbox.damaged_values import (
-    lost_letters,
-    lost_zero,
-    mojibake,
-    month_thirteen,
-    other_check_digit,
-    other_sex,
-    other_year,
-    shifted_digits,
-)
+from include.sandbox.damage_kinds import CONFLICT, DUPLICATE, Damage, Edits, changed, fixed, names, personal_numbers
+from include.sandbox.damaged_values import lost_zero, month_thirteen, other_check_digit, shifted_digits
 from include.sandbox.enterprises import SUSPENDED
 from include.sandbox.moments import stamp
+from include.sandbox.sector_damage import SECTOR_DAMAGES
 from include.sandbox.wire import Wire, get
 
-Edits = dict[str, str | None]
-Plant = Callable[[Wire, Random], Edits | None]
-
-DUPLICATE = "duplicate_key"
-CONFLICT = "identity_conflict"
-"""Both concern two rows and are planted by the province itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """``code`` is what the hub must answer, ``field`` the wire path at fault."""
-
-    code: str
-    field: str
-    plant: Plant
-
-
-def fixed(code: str, path: str, value: str | None, when: Callable[[Wire], object] = bool) -> Damage:
-    """Puts ``value`` at ``path`` where ``when`` holds of the row."""
-    return Damage(code, path, lambda row, _: {path: value} if when(row) else None)
-
-
-def changed(code: str, path: str, change: Callable[[str], str | None], when: Callable[[Wire], object] = bool) -> Damage:
-    """Puts ``change(value)`` at ``path`` where there is a value and ``change`` gives one."""
-
-    def plant(row: Wire, _: Random) -> Edits | None:
-        value = get(row, path)
-        new = change(value) if value and when(row) else None
-        return None if new is None or new == value else {path: new}
-
-    return Damage(code, path, plant)
-
-
-def _names(path: str) -> tuple[Damage, ...]:
-    return changed("name_lost_letters", path, lost_letters), changed("name_mojibake", path, mojibake)
-
-
-def _personal_numbers(path: str, sex: str) -> tuple[Damage, ...]:
-    return (
-        changed("personal_number_invalid", path, shifted_digits),
-        changed("personal_number_lost_zero", path, lost_zero),
-        changed("personal_number_sex_mismatch", path, other_sex, lambda row: get(row, sex) in {"1", "2"}),
-        changed("personal_number_year_mismatch", path, other_year),
-    )
+__all__ = ["CONFLICT", "DAMAGES", "DUPLICATE", "WARNINGS", "Damage"]
 
 
 def _born_late(row: Wire, _: Random) -> Edits:
@@ -117,18 +62,18 @@ def _enterprise(row: Wire) -> bool:
 DAMAGES: dict[str, tuple[Damage, ...]] = {
     "births": (
         fixed("required_missing", "nks.HoTen", ""),
-        *_personal_numbers("soDinhDanh", "nks.GioiTinh"),
-        *_names("nks.HoTen"),
+        *personal_numbers("soDinhDanh", "nks.GioiTinh"),
+        *names("nks.HoTen"),
         changed("date_invalid", "nks.NgaySinh", lambda birth: f"31/02/{birth[-4:]}"),
         Damage("date_in_future", "nks.NgaySinh", _born_late),
         fixed("code_unknown", "nks.GioiTinh", "7"),
     ),
     "insurance": (
         fixed("required_missing", "hoTen", ""),
-        *_personal_numbers("soDinhDanh", "gioiTinh"),
+        *personal_numbers("soDinhDanh", "gioiTinh"),
         changed("old_id_invalid", "soCmnd", lambda number: number[:8]),
         changed("insurance_number_invalid", "maSoBhxh", lambda number: number[1:]),
-        *_names("hoTen"),
+        *names("hoTen"),
         changed("date_invalid", "ngaySinh", lambda birth: f"{birth[:4]}1301", _whole_date),
         Damage("date_in_future", "ngaySinh", _insured_late),
         fixed("unit_unknown", "maXa", "99999"),
@@ -138,7 +83,7 @@ DAMAGES: dict[str, tuple[Damage, ...]] = {
         fixed("required_missing", "MainInformation.NAME", ""),
         fixed("required_missing", "MainInformation.ENTERPRISE_GDT_CODE", ""),
         changed("tax_code_invalid", "MainInformation.ENTERPRISE_GDT_CODE", other_check_digit),
-        *_names("MainInformation.NAME"),
+        *names("MainInformation.NAME"),
         changed("date_invalid", "MainInformation.FOUNDING_DATE", lambda day: f"31/02/{day[-4:]}"),
         fixed("unit_unknown", "HOAdress.WardID", "99999"),
         fixed("code_unknown", "MainInformation.ENTERPRISE_STATUS", "Ngủ đông"),
@@ -170,10 +115,12 @@ DAMAGES: dict[str, tuple[Damage, ...]] = {
         changed("personal_number_lost_zero", "soDinhDanh", lost_zero, _citizen_number),
         changed("tax_code_invalid", "soDinhDanh", other_check_digit, _enterprise),
         fixed("unit_unknown", "maXa", "99999"),
-        *_names("chuHoSo"),
+        *names("chuHoSo"),
     ),
 }
 """Damages by dataset. ``duplicate_key`` and ``identity_conflict`` come on top."""
+
+DAMAGES |= SECTOR_DAMAGES
 
 WARNINGS: dict[str, tuple[Damage, ...]] = {
     "births": (),
@@ -183,5 +130,6 @@ WARNINGS: dict[str, tuple[Damage, ...]] = {
         fixed("unknown_field", "MainInformation.TAX_OFFICE", "Thuế cơ sở 3"),
     ),
     "dossiers": (fixed("phone_invalid", "soDienThoai", "khong co"),),
+    "households": (fixed("phone_invalid", "chuHo.dienThoai", "0912"),),
 }
 """Oddities by dataset. ``personal_number_unknown_province`` is a matter of the person, not planted."""

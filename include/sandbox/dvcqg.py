@@ -1,5 +1,6 @@
 """The national portal behind the VDXP adapter: a session in every body, failures with HTTP 200, batches taken whole or not at all."""
 
+import json
 import secrets
 import time
 from collections.abc import Callable
@@ -9,13 +10,13 @@ from starlette.responses import HTMLResponse, Response
 
 from include.sandbox.accounts import ACCOUNTS
 from include.sandbox.calls import Call, json_answer, json_object
-from include.sandbox.dossiers import AGENCY_NAMES
+from include.sandbox.catalogues import shown_procedure
 from include.sandbox.dvcqg_rules import Refusal, checked_dossier, checked_progress
 from include.sandbox.store import Store
 from include.sandbox.tables import procedures
 
 BASE = "/XrdAdapter/RestService/forward/mapi"
-LARGEST_BATCH, LARGEST_PROGRESS = 50, 10
+LARGEST_BATCH, LARGEST_PROGRESS, LARGEST_CATALOGUE = 50, 10, 100_000
 Answer = dict[str, Any]
 
 
@@ -32,7 +33,9 @@ class Dvcqg:
         self._services: dict[tuple[str, str], Callable[[Answer], Answer]] = {
             ("g", "TraCuuHoSo"): self._look_up,
             ("g", "LayThuTuc"): self._procedure,
-            ("g", "LayDanhMucCoQuan"): self._agencies,
+            ("g", "LayDanhSachTTHC"): lambda _: self._catalogue("procedures"),
+            ("g", "LayDanhMucCoQuan"): lambda _: self._catalogue("agencies"),
+            ("g", "LayDanhMucPhuongXa"): lambda _: self._catalogue("units"),
             ("p", "DongBoHoSoMC"): self._dossiers,
             ("p", "CapNhatTienDoHoSoMC"): self._progress,
         }
@@ -84,11 +87,11 @@ class Dvcqg:
 
     def _procedure(self, request: Answer) -> Answer:
         wanted = str(request.get("maTTHC", ""))[:8]
-        return {"error_code": "00", "message": "", "result": [_shown(one) for one in procedures() if one["code"] == wanted]}
+        return {"error_code": "00", "message": "", "result": [shown_procedure(one) for one in procedures() if one["code"] == wanted]}
 
-    def _agencies(self, request: Answer) -> Answer:  # noqa: ARG002 one signature for all
-        result = [{"MACOQUAN": code, "TENCOQUAN": name} for code, name in AGENCY_NAMES.items()]
-        return {"error_code": "00", "message": "", "result": result}
+    def _catalogue(self, dataset: str) -> Answer:
+        rows = self.store.page(dataset, "", "\uffff", 0, LARGEST_CATALOGUE)
+        return {"error_code": "00", "message": "", "result": [json.loads(row) for row in rows]}
 
     def _dossiers(self, request: Answer) -> Answer:
         data, updating = request.get("data"), request.get("isUpdating")
@@ -138,18 +141,3 @@ class Dvcqg:
 
 def _failed(code: int, message: str) -> Answer:
     return {"error_code": str(code), "message": message}
-
-
-def _shown(procedure: dict[str, Any]) -> Answer:
-    """A procedure in the portal's UPPERCASE keys."""
-    papers = [{"MAGIAYTO": f"TP.{procedure['code'][2:]}.{i:02d}", "TENGIAYTO": name} for i, name in enumerate(procedure["components"], 1)]
-    time_limit = {"THOIGIANGIAIQUYET": str(procedure["working_days"]), "DONVITINH": "Ngày làm việc", "PHILEPHI": str(procedure["fee"])}
-    return {
-        "MATTHC": procedure["code"],
-        "TENTTHC": procedure["title"],
-        "LINHVUCTHUCHIEN": [{"MALINHVUC": procedure["field_code"], "TENLINHVUC": procedure["field_name"]}],
-        "CACHTHUCTHUCHIEN": [{"KENH": kind, "THOIGIAN": [time_limit]} for kind in ("1", "2", "3")],
-        "THANHPHANHOSO": [{"GIAYTO": papers}],
-        "KETQUATHUCHIEN": [{"MAKETQUA": f"KQ.{procedure['field_code'][:3]}.{procedure['code'][2:]}", "TENKETQUA": procedure["result"]}],
-        "TRANGTHAI": "1",
-    }

@@ -34,7 +34,10 @@ class Insurance:
         row |= {"dienThoai": person.phone if random.random() < 0.8 else None}
         if working:
             began = max(person.birth.replace(day=1) + timedelta(days=19 * 366), AS_OF.date() - timedelta(days=int(random.random() * 7000)))
+            began = min(began, changed.date())
             row |= {"maDonVi": f"TA{int(random.random() * 9000) + 1000}A", "tenDonVi": pick(random, _EMPLOYERS), "tuNgay": ymd(began)}
+        if working and person.died:
+            row |= {"denNgay": ymd(max(person.died, began))}
         return row | {"capNhatLuc": iso(changed)}
 
     def _numbers(self, person: Citizen) -> tuple[str | None, str | None]:

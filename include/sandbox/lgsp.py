@@ -12,9 +12,10 @@ from starlette.responses import Response
 
 from include.sandbox.accounts import ACCOUNTS, UNSUBSCRIBED
 from include.sandbox.calls import Call, json_answer, json_object, whole
+from include.sandbox.lgsp_apis import Apis
 from include.sandbox.repeats import Repeats
 from include.sandbox.store import Store
-from include.sandbox.wire import BIRTHS, ENTERPRISES
+from include.sandbox.wire import BIRTHS, DEATHS, ENTERPRISES, MARRIAGES
 
 _MESSAGES = {
     900901: (401, "Invalid Credentials", "Invalid JWT token. Make sure you have provided the correct security credentials"),
@@ -29,6 +30,7 @@ _MESSAGES = {
 _BIRTH_ERRORS = {100: "AUTHEN_ERROR", 101: "IP_DISALLOWED", 106: "AGENCY_ID_INCORRECT", 108: "PROVINCE_ID_INCORRECT"}
 _BIRTH_ERRORS |= {302: "DATA_TYPE_INVALID", 500: "DATA_INCORRECT"}
 _BIRTH_TYPES = {"maDonVi": int, "module": str, "tuNgay": str, "denNgay": str, "trang": int, "soLuong": int}
+_MODULES = {"LTKS": BIRTHS, "LTKT": DEATHS, "LTKH": MARRIAGES}
 LONGEST_WINDOW, LARGEST_ENTERPRISE_PAGE, LARGEST_BIRTH_PAGE = 5, 1000, 500
 _END = "\uffff"
 
@@ -44,10 +46,14 @@ class Lgsp:
         self._seconds = seconds
         self._tokens: dict[str, tuple[str, float]] = {}
         self._repeats = Repeats()
+        apis = Apis(store)
         self._routes: dict[str, tuple[str, Callable[[Call], Response]]] = {
             "/apiCSDLDKDN/1.0/danhSachHoSo": ("GET", self._enterprises),
             "/apiCSDLDKDN/1.0/chiTietDoanhNghiep": ("GET", self._enterprise),
             "/apiHoTichTuPhap/1.0/dsHoSoDangKy": ("POST", self._births),
+            "/apiHoKinhDoanh/1.0/danhSachHoKinhDoanh": ("GET", apis.households),
+            "/apiDatDai/1.0/danhSachGiayChungNhan": ("POST", apis.land),
+            "/apiKhoGiayTo/1.0/giayTo": ("GET", apis.papers),
         }
 
     def operation(self, call: Call) -> str:
@@ -123,9 +129,10 @@ class Lgsp:
             return _births_refusal(106)
         first, last = _vn_day(request["tuNgay"]), _vn_day(request["denNgay"])
         size, page = request["soLuong"], request["trang"]
-        if first is None or last is None or first > last or request["module"] != "LTKS" or not 1 <= size <= LARGEST_BIRTH_PAGE or page < 1:
+        module = _MODULES.get(request["module"])
+        if first is None or last is None or first > last or module is None or not 1 <= size <= LARGEST_BIRTH_PAGE or page < 1:
             return _births_refusal(500)
-        window = (BIRTHS.name, first.isoformat(), last.isoformat() + _END)
+        window = (module.name, first.isoformat(), last.isoformat() + _END)
         back = self._repeats.of(window, page == 1, call.repeat)
         rows = self.store.page(*window, (page - 1) * size - back, size)
         data = f"<DanhSachHoSo>{''.join(rows)}</DanhSachHoSo>"

@@ -1,8 +1,9 @@
 """Days and moments in the forms of the wire. Moments are naive: all of them are Asia/Ho_Chi_Minh."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from random import Random
 
+HANOI_OFFSET = timezone(timedelta(hours=7))
 AS_OF = datetime(2026, 11, 20)  # noqa: DTZ001 see the module's docstring
 """The moment at which the synthetic province stands still."""
 REFORM = date(2025, 7, 1)

@@ -44,6 +44,7 @@ class Citizen:
     abroad: bool
     mother: "Citizen | None" = None
     father: "Citizen | None" = None
+    died: date | None = None
 
     @property
     def adult(self) -> bool:

@@ -12,6 +12,8 @@ from include.sandbox.wire import Dataset, Wire, get, put
 DAMAGED, ODD = 0.03, 0.01
 """Shares of rows that get a damage, and that get an oddity."""
 _OTHER_COPY = {"enterprises": "HOAdress.Address", "births": "nks.NoiSinh", "insurance": "diaChi", "dossiers": "trichYeu"}
+_OTHER_COPY |= {"deaths": "nkt.NoiChet", "marriages": "soDangKy", "households": "diaChi.chiTiet", "taxpayers": "coQuanThue"}
+_OTHER_COPY |= {"land": "diaChiTaiSan", "social": "Địa chỉ", "papers": "TrichYeu"}
 """The field in which a second row of the same key differs."""
 
 
@@ -25,7 +27,7 @@ class Planter:
         kinds: list[Damage | None] = [*DAMAGES[dataset.name], None]
         random.shuffle(kinds)
         self._kinds = deque(kinds)
-        self._oddities = deque(WARNINGS[dataset.name])
+        self._oddities = deque(WARNINGS.get(dataset.name, ()))
 
     def damage(self, row: Wire) -> list[Wire] | None:
         """The row, damaged (with a second one when its key is to be double), or None when its turn has not come."""

@@ -15,6 +15,7 @@ from include.sandbox.insurance import Insurance
 from include.sandbox.moments import AS_OF, iso
 from include.sandbox.people import Citizen, People
 from include.sandbox.planting import Conflicts, Planter
+from include.sandbox.sectors import HOUSEHOLD_SHARE, About, Sectors
 from include.sandbox.truth import Truth
 from include.sandbox.wire import BIRTHS, DATASETS, DOSSIERS, ENTERPRISES, INSURANCE, Dataset, Wire
 
@@ -42,6 +43,7 @@ class Province:
         self.truth = Truth(seed, iso(as_of), rows=dict.fromkeys(DATASETS, 0))
         self._planters = {each.name: Planter(each, self._chance(f"damage {each.name}"), self.truth) for each in DATASETS.values()}
         self._conflicts = Conflicts(citizens)
+        self._sectors = Sectors(self._chance)
         self._owners: list[Citizen] = []
         self._adults = 0
         self._companies: list[Company] = []
@@ -51,6 +53,8 @@ class Province:
         yield from self._people()
         yield from self._enterprises()
         yield from self._dossiers()
+        for dataset, row, _ in self._sectors.catalogues():
+            yield from self._out(dataset, [row], None)
 
     def _chance(self, what: str) -> Random:
         return Random(f"{self.seed} {what}")  # noqa: S311 a synthetic province wants repeatable chance
@@ -60,14 +64,20 @@ class Province:
         share, sample = self._chance("registers"), self._chance("owners")
         wanted = self.enterprises + self.dossiers
         for person in People(self._chance("people")).citizens(self.citizens):
+            self._sectors.strike(person)
             known = share.random() < IN_BIRTHS
             insured = share.random() < IN_INSURANCE
             if known:
                 yield from self._birth(births.row(person), person, insured)
             if insured:
                 yield from self._participant(insurance.row(person), person)
-            if person.adult and person.number and not person.abroad:
+            for about in self._sectors.of_person(person):
+                yield from self._sector(about)
+            if person.adult and person.number and not person.abroad and not person.died:
                 self._sample(person, wanted, sample)
+
+    def _sector(self, about: About) -> Iterator[Row]:
+        yield from self._planted(*about)
 
     def _sample(self, person: Citizen, wanted: int, random: Random) -> None:
         """Keeps an even sample of those who may own something (reservoir)."""
@@ -116,14 +126,22 @@ class Province:
     def _enterprises(self) -> Iterator[Row]:
         maker = Enterprises(self._chance("enterprises"), self._owners)
         for _ in range(self.enterprises):
-            yield from self._planted(ENTERPRISES, maker.row())
+            row = maker.row()
+            tax = self._sectors.of_enterprise(row)
+            yield from self._planted(ENTERPRISES, row)
+            yield from self._sector(tax)
         self._companies = maker.active
+        for about in self._sectors.households(self._owners, round(self.enterprises * HOUSEHOLD_SHARE)):
+            yield from self._sector(about)
 
     def _dossiers(self) -> Iterator[Row]:
         maker = Dossiers(self._chance("dossiers"), self._owners, self._companies)
         for _ in range(self.dossiers if self._owners else 0):
             row, owner = maker.row()
+            papers = self._sectors.of_dossier(row)
             yield from self._planted(DOSSIERS, row, owner)
+            for about in papers:
+                yield from self._sector(about)
 
 
 def generate(citizens: int, enterprises: int, dossiers: int, seed: int = SEED, as_of: datetime = AS_OF) -> Province:

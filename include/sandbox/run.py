@@ -1,7 +1,8 @@
-"""Starts and ends the sandbox: four processes, a province they know, and a file that says where they are."""
+"""Starts and ends the sandbox: five processes, a folder of workbooks, a province they know, and a file that says where they are."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,14 +14,16 @@ from types import TracebackType
 
 from include.sandbox.moments import AS_OF, iso
 from include.sandbox.province import SEED, Province, generate
+from include.sandbox.social import write_workbooks
 from include.sandbox.store import Loader, file_of
-from include.sandbox.wire import DATASETS
+from include.sandbox.wire import DATASETS, SOCIAL, Wire
 
-SYSTEMS = ("lgsp", "bhxh", "motcua", "dvcqg")
-PATHS = {"lgsp": "", "bhxh": "/bhxh", "motcua": "/motcua", "dvcqg": ""}
+SYSTEMS = ("lgsp", "bhxh", "motcua", "dvcqg", "thue")
+"""Those that are processes; communes drop their lists into the folder of ``btxh``."""
+PATHS = {"lgsp": "", "bhxh": "/bhxh", "motcua": "/motcua", "dvcqg": "", "thue": "/thue"}
 """What stands behind host and port in each system's address."""
 ROOT = Path(__file__).parents[2]
-VERSION = 3
+VERSION = 4
 """Raised when the same seed gives other bytes than before, so that kept provinces are made anew."""
 
 
@@ -30,7 +33,7 @@ class NotStarted(Exception):
 
 @dataclass(slots=True)
 class Running:
-    """The systems at work. ``endpoints`` are the addresses the hub is given."""
+    """The systems at work. ``endpoints`` are the addresses of the processes."""
 
     state: Path
     processes: dict[str, subprocess.Popen[bytes]]
@@ -40,6 +43,11 @@ class Running:
     def pids(self) -> list[int]:
         """Process ids, one per system; each leads its own process group."""
         return [process.pid for process in self.processes.values()]
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where the hub finds every system: the processes, and the folder communes drop workbooks into."""
+        return self.endpoints | {"btxh": drops(self.state).resolve().as_uri()}
 
     def root(self, system: str) -> str:
         """``http://host:port`` of a system, in front of ``/_sandbox/…``."""
@@ -85,6 +93,11 @@ def generate_if_missing(state_dir: Path, citizens: int, enterprises: int, dossie
     return True
 
 
+def drops(state_dir: Path) -> Path:
+    """The folder the communes drop their workbooks into."""
+    return state_dir / "btxh"
+
+
 def forget(state_dir: Path) -> None:
     """Removes every system's file, with what SQLite keeps beside it."""
     for system in SYSTEMS:
@@ -95,8 +108,14 @@ def forget(state_dir: Path) -> None:
 def store_rows(province: Province, state_dir: Path) -> None:
     """Lays every row down in the file of its system."""
     loaders = {system: Loader(file_of(state_dir, system)) for system in SYSTEMS}
+    lines: list[Wire] = []
     for row in province.rows():
-        loaders[DATASETS[row.dataset].system].add(row)
+        if DATASETS[row.dataset] is SOCIAL:
+            lines.append(SOCIAL.parse(row.fragment))
+        else:
+            loaders[DATASETS[row.dataset].system].add(row)
+    shutil.rmtree(drops(state_dir), ignore_errors=True)
+    write_workbooks(drops(state_dir), lines)
     for loader in loaders.values():
         loader.finish()
 
@@ -132,7 +151,7 @@ def start(
     except BaseException:
         running.stop()
         raise
-    (state_dir / "endpoints.json").write_text(json.dumps(running.endpoints), encoding="utf-8")
+    (state_dir / "endpoints.json").write_text(json.dumps(running.addresses), encoding="utf-8")
     return running
 
 

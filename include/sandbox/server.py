@@ -30,12 +30,14 @@ from include.sandbox.dvcqg import Dvcqg
 from include.sandbox.lgsp import Lgsp
 from include.sandbox.motcua import MotCua
 from include.sandbox.store import Store, file_of
+from include.sandbox.thue import Thue
 
 LARGEST_BODY = 10 * 1024 * 1024
 SYSTEMS: dict[str, Callable[[Store, argparse.Namespace], System]] = {
     "lgsp": lambda store, options: Lgsp(store, options.token_seconds),
     "bhxh": lambda store, _: Bhxh(store),
     "motcua": lambda store, _: MotCua(store),
+    "thue": lambda store, _: Thue(store),
     "dvcqg": lambda store, options: Dvcqg(store, options.session_seconds),
 }
 

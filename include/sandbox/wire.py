@@ -101,10 +101,26 @@ maXa diaChi dienThoai maDonVi tenDonVi tuNgay denNgay capNhatLuc"""
 _DOSSIER = """maHoSo maTTHC tenTTHC maLinhVuc tenLinhVuc kenhThucHien loaiDoiTuong chuHoSo loaiDinhDanh soDinhDanh soDienThoai email trichYeu
 maXa noiNop donViTiepNhan donViXuLy ngayNop ngayTiepNhan ngayHenTra ngayKetThucXuLy ngayTra ngayTuChoi trangThai xacThucVNeID
 thanhToanTrucTuyen giayTo quaTrinh lePhi boSung ketQua ketNoiCSDL capNhatLuc"""
+_TAXPAYER = "maSoThue tenNguoiNopThue maSoThueChuQuan trangThai trangThaiTu coQuanThue capNhatLuc"
 _REPEATED = frozenset({"giayTo", "quaTrinh", "lePhi", "boSung", "ketQua", "ketNoiCSDL"})
 
 ENTERPRISES = Dataset("enterprises", "lgsp", "MainInformation.ENTERPRISE_ID", "MainInformation.LAST_AMEND_DATE", sortable=iso_of_dmy)
 BIRTHS = Dataset("births", "lgsp", "maGCS", "ngayCapNhat", tag="HoSo", sortable=iso_of_dmy)
 INSURANCE = Dataset("insurance", "bhxh", "maSoBhxh", "capNhatLuc", tag="nguoiThamGia", order=tuple(_PARTICIPANT.split()))
 DOSSIERS = Dataset("dossiers", "motcua", "maHoSo", "capNhatLuc", tag="hoSo", order=tuple(_DOSSIER.split()), lists=_REPEATED)
-DATASETS = {each.name: each for each in (ENTERPRISES, BIRTHS, INSURANCE, DOSSIERS)}
+DEATHS = Dataset("deaths", "lgsp", "maGBT", "ngayCapNhat", tag="HoSo", sortable=iso_of_dmy)
+MARRIAGES = Dataset("marriages", "lgsp", "maGCNKH", "ngayCapNhat", tag="HoSo", sortable=iso_of_dmy)
+HOUSEHOLDS = Dataset("households", "lgsp", "maHoKinhDoanh", "capNhatLuc")
+LAND = Dataset("land", "lgsp", "soPhatHanh", "capNhatLuc")
+PAPERS = Dataset("papers", "lgsp", "Ma", "CapNhatLuc")
+TAXPAYERS = Dataset("taxpayers", "thue", "maSoThue", "capNhatLuc", tag="nguoiNopThue", order=tuple(_TAXPAYER.split()))
+SOCIAL = Dataset("social", "btxh", "Số hồ sơ", "Cập nhật", sortable=iso_of_dmy)
+PROCEDURES = Dataset("procedures", "dvcqg", "MATTHC", "NGAYCAPNHAT")
+AGENCIES = Dataset("agencies", "dvcqg", "MADONVI", "NGAYCAPNHAT")
+UNITS = Dataset("units", "dvcqg", "MAPHUONGXA", "NGAYCAPNHAT")
+DATASETS = {
+    each.name: each
+    for each in (
+        ENTERPRISES, BIRTHS, INSURANCE, DOSSIERS, DEATHS, MARRIAGES, HOUSEHOLDS, TAXPAYERS, LAND, SOCIAL, PAPERS, PROCEDURES, AGENCIES, UNITS,
+    )
+}  # fmt: skip

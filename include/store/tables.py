@@ -115,6 +115,19 @@ person = GOLDEN["person"]
 Index("ix_person_name_birth", person.c.name_key, person.c.birth_date)
 Index("ix_person_phone", person.c.phone, postgresql_where=person.c.phone.isnot(None))
 Index("ix_dossier_applicant", GOLDEN["dossier"].c.applicant_number)
+Index("ix_land_certificate_parcels", GOLDEN["land_certificate"].c.parcels, postgresql_using="gin", postgresql_ops={"parcels": "jsonb_path_ops"})
+Index("ix_enterprise_representative", GOLDEN["enterprise"].c.representative_number)
+for _owned, _number in (
+    ("civil_event", "person_number"),
+    ("civil_event", "other_number"),
+    ("insurance_participation", "personal_number"),
+    ("social_beneficiary", "personal_number"),
+    ("land_certificate", "owner_number"),
+    ("land_certificate", "co_owner_number"),
+    ("paper", "owner_number"),
+    ("paper", "dossier_code"),
+):
+    Index(f"ix_{_owned}_{_number}", GOLDEN[_owned].c[_number])
 
 
 source = Table(

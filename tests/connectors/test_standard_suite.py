@@ -36,7 +36,7 @@ class Case:
 
 CASES = {
     "enterprises": Case(sources.enterprises, "lgsp", "danhSachHoSo", "enterprises", lambda row: row["MainInformation"]["ENTERPRISE_ID"]),
-    "births": Case(sources.births, "lgsp", "dsHoSoDangKy", "births", lambda row: row["maGCS"]),
+    "births": Case(sources.civil_status("LTKS"), "lgsp", "dsHoSoDangKy", "births", lambda row: row["maGCS"]),
     "participants": Case(sources.participants, "bhxh", "DanhSachNguoiThamGia", "insurance", lambda row: row["maSoBhxh"]),
     "dossiers": Case(sources.dossiers, "motcua", "DanhSachHoSoThayDoi", "dossiers", lambda row: row["maHoSo"]),
 }

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from include import acts, life, workdays
+from include import acts, life
+from include.deadlines import deadlines
 from include.hub import Hub
 from include.proof.audit import verify
 from include.proof.log import seal
@@ -30,11 +31,7 @@ def state(hub: Hub, number: int) -> tuple[object, ...]:
 
 
 def test_deadlines_are_five_and_five_working_days_and_the_culture_day_of_24_november_is_free() -> None:
-    assert workdays.deadlines(date(2026, 11, 23)) == (date(2026, 12, 1), date(2026, 12, 8))
-
-
-def test_tet_is_no_working_time() -> None:
-    assert workdays.after(date(2026, 2, 13), 1) > date(2026, 2, 18)
+    assert deadlines(date(2026, 11, 23)) == (date(2026, 12, 1), date(2026, 12, 8))
 
 
 def test_a_decision_changes_the_row_and_stands_in_the_log(hub: Hub, row: int) -> None:

@@ -58,5 +58,5 @@ def world(hub: Hub, province: Province) -> Hub:
 
 def pointed_at(province: Province, hub: Hub) -> Hub:
     """The hub, with the sandbox's addresses."""
-    environment = {**hub.settings.environment, **sandbox_environment(province.running.endpoints), "HUB_BATCH_ROWS": "50"}
+    environment = {**hub.settings.environment, **sandbox_environment(province.running.addresses), "HUB_BATCH_ROWS": "50"}
     return replace(hub, settings=Settings(environment))

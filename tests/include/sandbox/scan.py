@@ -163,4 +163,120 @@ def dossier_dates(row: dict[str, Any]) -> Iterator[str]:
         yield "date_in_future"
 
 
-SCANS = {"births": births, "insurance": insurance, "enterprises": enterprises, "dossiers": dossiers}
+def registration(row: dict[str, Any]) -> Iterator[str]:
+    day = row["ngayDangKy"]
+    yield from unit(row["noiDangKy"], day[6:] + day[3:5] < "202507")
+
+
+def deaths(row: dict[str, Any]) -> Iterator[str]:
+    dead = row["nkt"]
+    yield from name(dead["HoTen"])
+    birth = dead["NgaySinh"]
+    if len(birth) > 4 and not is_date(birth, "%d/%m/%Y"):
+        yield "date_invalid"
+    elif int(dead["NgayChet"][-4:]) < int(birth[-4:]):
+        yield "death_before_birth"
+    yield from number(dead["SoDDCN"], dead["GioiTinh"], birth[-4:])
+    yield from registration(row)
+
+
+def marriages(row: dict[str, Any]) -> Iterator[str]:
+    for spouse in (row["chong"], row["vo"]):
+        yield from name(spouse["HoTen"])
+        yield from number(spouse["SoDDCN"])
+    if not is_date(row["ngayXacLapQuanHeHonNhan"], "%d/%m/%Y"):
+        yield "date_invalid"
+    if row["soBanAn"] and not row["ngayLyHon"]:
+        yield "status_date_missing"
+    yield from registration(row)
+
+
+def households(row: dict[str, Any]) -> Iterator[str]:
+    yield from name(row["tenHo"])
+    if not re.fullmatch(r"\d{12}", row["maSoThue"]):
+        yield "tax_code_invalid"
+    if row["trangThai"] not in STATUSES:
+        yield "code_unknown"
+    if row["trangThai"] == "Tạm ngừng kinh doanh" and not row["tamNgungTu"]:
+        yield "suspension_dates_missing"
+    if not is_date(row["ngayDangKy"], "%d/%m/%Y"):
+        yield "date_invalid"
+    yield from number(row["chuHo"]["soDinhDanh"])
+    yield from unit(row["diaChi"]["maXa"], row["capNhatLuc"] < "2025-07-01")
+    yield from phone(row["chuHo"]["dienThoai"])
+
+
+def taxpayers(row: dict[str, Any]) -> Iterator[str]:
+    yield from name(row["tenNguoiNopThue"])
+    if len(row["maSoThue"]) != 12:
+        yield from tax(row["maSoThue"])
+    if row["trangThai"] not in {f"0{i}" for i in range(8)}:
+        yield "code_unknown"
+    if not is_date(row["trangThaiTu"], "%Y-%m-%d"):
+        yield "date_invalid"
+
+
+def land(row: dict[str, Any]) -> Iterator[str]:
+    for holder in row["chuSuDung"]:
+        yield from name(holder["hoTen"])
+        if holder["loaiGiayTo"] == "1":
+            yield from number(holder["soGiayTo"])
+    if row["maGiayChungNhan"] and len(row["maGiayChungNhan"]) != 12:
+        yield "certificate_code_invalid"
+    if row["tinhTrang"] not in {"1", "2", "3", "4"}:
+        yield "code_unknown"
+    if not is_date(row["ngayCap"], "%d/%m/%Y"):
+        yield "date_invalid"
+    for parcel in row["thuaDat"]:
+        if parcel["maXaBanDo"] not in OLD:
+            yield "parcel_invalid"
+        if not re.fullmatch(r"\d+(,\d)?", parcel["dienTich"]):
+            yield "wrong_type"
+    yield from unit(row["xaId"], row["capNhatLuc"] < "2025-07-01")
+
+
+NAMES = {place.name for place in places()}
+
+
+def social(row: dict[str, Any]) -> Iterator[str]:
+    yield from name(row["Họ và tên"])
+    yield from number(row["Số định danh"], {"Nam": "1", "Nữ": "2"}[row["Giới tính"]], row["Ngày sinh"][-4:])
+    if not is_date(row["Ngày quyết định"], "%d/%m/%Y"):
+        yield "date_invalid"
+    if row["Hưởng đến"] and row["Hưởng đến"][6:] < row["Hưởng từ"][6:]:
+        yield "date_order"
+    if row["Diện"] not in set("12345678"):
+        yield "code_unknown"
+    if row["Xã, phường"] not in NAMES:
+        yield "unit_unknown"
+
+
+def papers(row: dict[str, Any]) -> Iterator[str]:
+    owner = row["MaDinhDanh"]
+    if not owner:
+        yield "required_missing"
+    elif len(owner) == 11:
+        yield "personal_number_lost_zero"
+    if not re.fullmatch("[0-9a-f]{64}", row["MaBam"]):
+        yield "file_hash_invalid"
+    if row["LoaiSoHoa"] not in {"0", "1"}:
+        yield "code_unknown"
+    if row["ThoiHanHieuLuc"] and row["ThoiHanHieuLuc"] < row["NgayBanHanh"]:
+        yield "date_order"
+    found = re.fullmatch(AGENCY + r"-(\d{6})-\d{4,6}", row["MaHoSo"])
+    if not found or not is_date(found[1], "%y%m%d"):
+        yield "dossier_code_invalid"
+    if not re.fullmatch(AGENCY, row["CoQuanBanHanh"]):
+        yield "agency_code_invalid"
+
+
+def catalogue(_: dict[str, Any]) -> Iterator[str]:
+    """The portal's own catalogues come clean."""
+    yield from ()
+
+
+SCANS = {
+    "births": births, "insurance": insurance, "enterprises": enterprises, "dossiers": dossiers, "deaths": deaths, "marriages": marriages,
+    "households": households, "taxpayers": taxpayers, "land": land, "social": social, "papers": papers,
+    "procedures": catalogue, "agencies": catalogue, "units": catalogue,
+}  # fmt: skip

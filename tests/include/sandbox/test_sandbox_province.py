@@ -127,7 +127,7 @@ def test_the_two_registers_agree_on_whoever_has_one_number_in_both() -> None:
     damaged = {(mark["dataset"], mark["key"]) for mark in province.truth.damages}
     seen: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in rows:
-        if (row.dataset, row.key) in damaged:
+        if (row.dataset, row.key) in damaged or row.dataset not in {"births", "insurance"}:
             continue
         wire = DATASETS[row.dataset].parse(row.fragment)
         name = wire["nks"]["HoTen"] if row.dataset == "births" else wire["hoTen"]

@@ -9,7 +9,7 @@ import psutil
 import pytest
 import requests
 
-from include.sandbox.run import ROOT, NotStarted, Running, generate_if_missing, start
+from include.sandbox.run import ROOT, SYSTEMS, NotStarted, Running, generate_if_missing, start
 from tests.include.sandbox.conftest import Client
 from tests.include.sandbox.test_sandbox_dvcqg import DOSSIER, held, push
 
@@ -24,8 +24,9 @@ os._exit(1)
 
 
 def test_endpoints_are_written_down(running: Running) -> None:
-    assert json.loads((running.state / "endpoints.json").read_text(encoding="utf-8")) == running.endpoints
-    assert set(running.endpoints) == {"lgsp", "bhxh", "motcua", "dvcqg"}
+    assert json.loads((running.state / "endpoints.json").read_text(encoding="utf-8")) == running.addresses
+    assert set(running.endpoints) == set(SYSTEMS)
+    assert set(running.addresses) - set(SYSTEMS) == {"btxh"}
     assert running.endpoints["bhxh"].endswith("/bhxh")
 
 
@@ -52,14 +53,14 @@ def test_stop_ends_every_process(tmp_path: Path) -> None:
     running = start(tmp_path)
     pids = running.pids
     running.stop()
-    assert len(pids) == 4
+    assert len(pids) == len(SYSTEMS)
     assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
 def test_the_systems_die_with_their_parent(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", ORPHANS, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     pids = [int(pid) for pid in done.stdout.split()]
-    assert len(pids) == 4
+    assert len(pids) == len(SYSTEMS)
     processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
     _, alive = psutil.wait_procs([one for one in processes if one.status() != psutil.STATUS_ZOMBIE], timeout=5)
     assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
@@ -74,7 +75,7 @@ def test_a_port_in_use_is_told(running: Running, tmp_path: Path) -> None:
 def test_logs_hold_no_personal_data(client: Client) -> None:
     client.births()
     requests.post(client.running.endpoints["dvcqg"] + "/XrdAdapter/RestService/forward/mapi/p", data=b"\xff\xfe", timeout=10)
-    assert [log.read_bytes() for log in client.running.state.glob("*.log")] == [b""] * 4
+    assert [log.read_bytes() for log in client.running.state.glob("*.log")] == [b""] * len(SYSTEMS)
 
 
 def test_detached_systems_outlive_their_parent_until_they_are_told_to_end(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_detached_systems_outlive_their_parent_until_they_are_told_to_end(tmp_pa
     endpoints = json.loads((tmp_path / "endpoints.json").read_text(encoding="utf-8"))
     try:
         assert requests.get(endpoints["lgsp"] + "/_sandbox/health", timeout=10).json()["ok"]
-        assert len(processes) == 4
+        assert len(processes) == len(SYSTEMS)
     finally:
         for process in processes:
             process.terminate()

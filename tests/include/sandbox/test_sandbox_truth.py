@@ -14,12 +14,14 @@ from include.sandbox.truth import Truth
 from include.sandbox.wire import DATASETS
 from tests.include.sandbox.scan import SCANS
 
+CATALOGUES = {"procedures", "agencies", "units"}
+"""The portal's own, never damaged; a unit's code comes again in another time."""
 Found = tuple[list[tuple[Row, dict[str, Any]]], Truth]
 
 
 @pytest.fixture(scope="module")
 def province() -> Found:
-    province = generate(6000, 2500, 2500)
+    province = generate(12000, 2500, 2500)
     rows = [(row, DATASETS[row.dataset].parse(row.fragment)) for row in province.rows()]
     return rows, province.truth
 
@@ -50,7 +52,8 @@ def test_a_double_key_stands_on_two_different_rows_of_one_moment(province: Found
     rows, truth = province
     by_key: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for row, _ in rows:
-        by_key[row.dataset, row.key].append(row)
+        if row.dataset not in CATALOGUES:
+            by_key[row.dataset, row.key].append(row)
     double = {key for key, found in by_key.items() if len(found) > 1}
     told = Counter((mark["dataset"], mark["key"]) for mark in truth.damages if mark["code"] == "duplicate_key")
     assert told == dict.fromkeys(double, 2)
@@ -63,6 +66,8 @@ def test_a_double_key_stands_on_two_different_rows_of_one_moment(province: Found
 def test_about_three_in_a_hundred_rows_are_damaged(province: Found) -> None:
     _, truth = province
     for dataset, count in truth.rows.items():
+        if dataset in CATALOGUES or count < 500:
+            continue
         damaged = len({mark["key"] for mark in truth.damages if mark["dataset"] == dataset})
         assert 0.02 < damaged / count < 0.04
 
@@ -71,7 +76,7 @@ def test_every_kind_of_damage_is_planted(province: Found) -> None:
     _, truth = province
     planted = {(mark["dataset"], mark["code"]) for mark in truth.damages}
     wanted = {(dataset, damage.code) for dataset, damages in DAMAGES.items() for damage in damages}
-    assert planted == wanted | {(dataset, "duplicate_key") for dataset in DAMAGES} | {("insurance", "identity_conflict")}
+    assert planted == wanted | {(dataset, "duplicate_key") for dataset in DAMAGES if dataset not in CATALOGUES} | {("insurance", "identity_conflict")}
 
 
 def test_a_conflicting_row_claims_the_number_of_another_person_with_a_clean_birth_row(province: Found) -> None:
@@ -91,7 +96,8 @@ def test_a_conflicting_row_claims_the_number_of_another_person_with_a_clean_birt
 def test_every_row_about_a_person_is_named_under_that_person(province: Found) -> None:
     rows, truth = province
     told = {about for pages in truth.people.values() for about in pages}
-    assert {(row.dataset, row.key) for row, _ in rows if row.dataset in {"births", "insurance"}} == {one for one in told if one[0] != "dossiers"}
+    people = {"births", "insurance", "deaths", "social"}
+    assert {(row.dataset, row.key) for row, _ in rows if row.dataset in people} == {one for one in told if one[0] != "dossiers"}
 
 
 def test_the_truth_is_one_json_document(tmp_path: Path, province: Found) -> None:

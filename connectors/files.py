@@ -1,0 +1,232 @@
+"""Files dropped into a folder: the commonest exchange of communes. A workbook or CSV is read whole or put aside with a report, never in part.
+
+A file counts by the time it came into the folder, so a re-run reads nothing twice; the same content again is recognised row by row.
+"""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from connectors.errors import BadAnswer, SourceUnavailable
+from connectors.page import Check, Cursor, Endpoint, Page
+
+CAP = 64 * 2**20
+"""Bytes of a file, and of a workbook unpacked."""
+ASIDE = "khong-nhan"
+"""The subfolder of files that cannot be read."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a table stands in its files: the header row is the one that holds the cell ``header``; the table ends at the first empty row.
+
+    ``delimiter`` and ``text`` (bytes to text, for the declared encoding) concern CSV only.
+    """
+
+    header: str
+    delimiter: str = ";"
+    text: Callable[[bytes], str] = lambda body: body.decode("utf-8-sig")
+
+    def records(self, body: bytes) -> list[dict[str, str]]:
+        """The rows as text by column name. Raises BadAnswer when the file is not such a table."""
+        lines = _workbook(body) if body.startswith(b"PK") else self._csv(body)
+        names: list[str] = []
+        found: list[dict[str, str]] = []
+        ended = False
+        for number, cells in enumerate(lines, 1):
+            if not names:
+                names = [cell.strip() for cell in cells] if self.header in (cell.strip() for cell in cells) else []
+                _check_names(names)
+            elif not any(cell.strip() for cell in cells):
+                ended = True
+            elif ended and self._has_key(names, cells):
+                raise BadAnswer(f"row {number} stands below an empty row: is it part of the table?")
+            elif not ended:
+                if any(cell.strip() for cell in cells[len(names) :]):
+                    raise BadAnswer(f"row {number} has more cells than the header")
+                found.append({name: cell for name, cell in zip(names, cells, strict=False) if name})
+        if not names:
+            raise BadAnswer(f"no row holds the column {self.header!r}")
+        return found
+
+    def _has_key(self, names: list[str], cells: Sequence[str]) -> bool:
+        at = names.index(self.header)
+        return len(cells) > at and bool(cells[at].strip())
+
+    def _csv(self, body: bytes) -> Iterator[list[str]]:
+        try:
+            text = self.text(body)
+        except ValueError:  # a decoding error is one
+            raise BadAnswer("the file is not in the declared encoding") from None
+        if "\x00" in text:
+            raise BadAnswer("the file holds zero bytes: it is not CSV")
+        try:
+            yield from csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter, strict=True)
+        except csv.Error as error:
+            raise BadAnswer(f"not CSV: {error}") from None
+
+
+def _check_names(names: Sequence[str]) -> None:
+    twice = {name for name in names if name and names.count(name) > 1}
+    if twice:
+        raise BadAnswer(f"the header has {', '.join(sorted(twice))} twice")
+
+
+def _workbook(body: bytes) -> Iterator[list[str]]:
+    """The cells of the first sheet as text."""
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    _check_archive(body)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            yield [cell_text(value) for value in row]
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
+        raise BadAnswer(f"not a readable workbook ({type(error).__name__})") from None
+
+
+def _check_archive(body: bytes) -> None:
+    """Raises BadAnswer on an archive that unpacks to more than CAP, or whose XML carries a DTD."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > CAP:
+                raise BadAnswer(f"the workbook unpacks to more than {CAP >> 20} MB")
+            for entry in archive.infolist():
+                if entry.filename.endswith((".xml", ".rels")):
+                    with archive.open(entry) as file:
+                        if b"<!DOCTYPE" in file.read(4096):
+                            raise BadAnswer("the workbook carries a DTD")
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
+        raise BadAnswer("not a readable workbook (broken archive)") from None
+
+
+def cell_text(value: Any) -> str:
+    """A cell as text. A number keeps its digits (lost leading zeros are for the mapping to see), a day becomes dd/MM/yyyy."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.strftime("%d/%m/%Y" if (value.hour, value.minute, value.second) == (0, 0, 0) else "%d/%m/%Y %H:%M:%S")
+    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    name: str
+    path: str
+    at: datetime
+    size: int
+
+
+class FileSource:
+    """Files matching ``pattern`` in the folder ``endpoint.url`` (any fsspec URL: local, sftp, s3)."""
+
+    def __init__(self, endpoint: Endpoint, pattern: str, table: Table) -> None:
+        self.endpoint = endpoint
+        self.pattern = pattern
+        self.table = table
+
+    def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
+        """One page per file that came since the cursor. A file that cannot be read is put aside, and its page says why."""
+        since, done = datetime.fromisoformat(cursor["since"]), {"since": cursor.get("until", until.isoformat())}
+        read = (datetime.fromisoformat(cursor["at"]), cursor["name"]) if "at" in cursor else (since, "")
+        fresh = [file for file in self._files() if (file.at, file.name) > read]
+        if not fresh:
+            yield Page(b"", "application/x-empty", 0, done, finished=True)
+        for file in fresh:
+            last = file is fresh[-1]
+            after = done if last else {"since": cursor["since"], "until": done["since"], "at": file.at.isoformat(), "name": file.name}
+            body = self._read(file)
+            try:
+                rows, trouble = len(self.rows(body)), ""
+            except BadAnswer as error:
+                rows, trouble = 0, f"{file.name}: {error}"
+                self._put_aside(file, str(error))
+            yield Page(body, XLSX if body.startswith(b"PK") else "text/csv", rows, after, finished=last, trouble=trouble)
+
+    def rows(self, body: bytes) -> Sequence[bytes]:
+        """The rows of a file, as JSON."""
+        return [msgspec.json.encode(record) for record in self.table.records(body)] if body else []
+
+    def decode(self, raw: bytes) -> dict[str, Any]:
+        """The row by column name."""
+        record: dict[str, Any] = json.loads(raw)
+        return record
+
+    def check(self) -> Iterator[Check]:
+        """Lists the folder, then reads the newest file."""
+        try:
+            files = self._files()
+        except SourceUnavailable as error:
+            yield Check("folder", False, str(error), "ours or the network: the folder cannot be listed")
+            return
+        yield Check("folder", True, f"{len(files)} files")
+        if files:
+            try:
+                yield Check("newest file", True, f"{files[-1].name}: {len(self.rows(self._read(files[-1])))} rows")
+            except BadAnswer as error:
+                yield Check("newest file", False, f"{files[-1].name}: {error}", "theirs: the file is no such table")
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+    def _files(self) -> list[_Dropped]:
+        """The files in the order they came."""
+        import fsspec
+
+        try:
+            system, root = fsspec.url_to_fs(self.endpoint.url)
+            system.invalidate_cache()
+            found = [system.info(path) for path in system.glob(f"{root.rstrip('/')}/{self.pattern}")]
+        except OSError as error:
+            raise SourceUnavailable(f"{self.endpoint.system}: the folder cannot be listed ({type(error).__name__})") from None
+        files = [
+            _Dropped(one["name"].rsplit("/", 1)[-1], one["name"], _came(one), int(one.get("size") or 0)) for one in found if one["type"] == "file"
+        ]
+        return sorted(files, key=lambda file: (file.at, file.name))
+
+    def _read(self, file: _Dropped) -> bytes:
+        import fsspec
+
+        if file.size > CAP:
+            raise BadAnswer(f"{file.name} is larger than {CAP >> 20} MB")
+        system, _ = fsspec.url_to_fs(self.endpoint.url)
+        try:
+            body: bytes = system.cat_file(file.path)
+        except OSError as error:
+            raise SourceUnavailable(f"{file.name} cannot be read ({type(error).__name__})") from None
+        return body
+
+    def _put_aside(self, file: _Dropped, why: str) -> None:
+        """Moves the file into ``khong-nhan/`` with a report beside it, for whoever dropped it."""
+        import fsspec
+
+        system, root = fsspec.url_to_fs(self.endpoint.url)
+        aside = f"{root.rstrip('/')}/{ASIDE}"
+        system.makedirs(aside, exist_ok=True)
+        report = f"Tệp {file.name} không đọc được nên chưa nhận dòng nào.\nLý do: {why}\nSửa rồi gửi lại tệp.\n\n"
+        report += f"{file.name} could not be read; no row was taken.\nWhy: {why}\nCorrect it and drop it again.\n"
+        system.pipe_file(f"{aside}/{file.name}.ly-do.txt", report.encode())
+        system.mv(file.path, f"{aside}/{file.name}")
+
+
+def _came(info: dict[str, Any]) -> datetime:
+    """When a file came into the folder: the later of its change and creation times, as far as the file system tells."""
+    stamps = [_moment(info[name]) for name in ("mtime", "created", "LastModified", "last_modified") if info.get(name)]
+    return max(stamps) if stamps else datetime.now(UTC)
+
+
+def _moment(value: Any) -> datetime:
+    return value.astimezone() if isinstance(value, datetime) else datetime.fromtimestamp(float(value), UTC).astimezone()

@@ -1,0 +1,28 @@
+"""Asks the rules across records of what a run made or changed, set-based, inside the transaction of the merge."""
+
+from include.runs import Run
+from include.store.database import Connection
+from mappings.canonical import Entity
+from quality.consistency import CrossRule, cross_rules
+
+
+def question(rule: CrossRule) -> str:
+    """Warns at the row, in its landed page, of each record at fault that the run wrote."""
+    return f"""
+INSERT INTO hub.warning (flow, run, n, idx, code, field, why)
+SELECT r.flow, r.run, r.n, r.idx, %(code)s, %(field)s, %(why)s
+FROM link l JOIN hub.source_record r ON r.flow = %(flow)s AND r.source_key = l.source_key JOIN golden.{rule.entity} g ON g.id = r.entity_id
+WHERE l.verdict IS NULL AND l.outcome IN ('new', 'changed') AND ({rule.when.replace("%", "%%")})
+ON CONFLICT DO NOTHING
+"""
+
+
+def warn(connection: Connection, entity: Entity, run: Run) -> int:
+    """Asks every rule of the entity; returns how many warnings were written."""
+    written = 0
+    for rule in cross_rules():
+        if rule.entity == entity.name:
+            why = f"{rule.id}: {rule.vi} ({rule.en})"
+            known = {"flow": run.flow, "code": rule.code, "field": rule.field, "why": why}
+            written += connection.execute(question(rule), known).rowcount
+    return written

@@ -1,0 +1,91 @@
+"""Enterprises, agencies and administrative units."""
+
+from mappings.canonical.model import BASIC, DATE, FLAG, INTEGER, LATEST, LIST, TEXT, Entity, Field
+
+ENTERPRISE = Entity(
+    "enterprise",
+    "Doanh nghiệp",
+    "Enterprise",
+    key="tax_code",
+    aliases=("tax_code",),
+    trust=("dkkd", "hkd", "thue"),
+    domain="DOM-ORG",
+    fields=(
+        Field("tax_code", TEXT, "Mã số doanh nghiệp", "Enterprise and tax code", required=True, source="TT 105/2020/TT-BTC Đ5; NĐ 168/2025"),
+        Field("name", TEXT, "Tên", "Name", required=True),
+        Field("short_name", TEXT, "Tên viết tắt", "Short name"),
+        Field("foreign_name", TEXT, "Tên nước ngoài", "Name in a foreign language"),
+        Field("type", TEXT, "Loại hình", "Legal form"),
+        Field("legal_status", TEXT, "Tình trạng pháp lý", "Legal status 1–7", source="NĐ 168/2025 Đ35", codes="legal_statuses"),
+        Field("suspended_from", DATE, "Tạm ngừng từ", "Suspended from"),
+        Field("suspended_to", DATE, "Tạm ngừng đến", "Suspended to"),
+        Field("founded_on", DATE, "Ngày đăng ký lần đầu", "First registered"),
+        Field("amended_on", DATE, "Ngày đăng ký thay đổi", "Last amended"),
+        Field("amendments", INTEGER, "Số lần thay đổi", "Number of amendments"),
+        Field("capital", INTEGER, "Vốn điều lệ (đồng)", "Charter capital, VND"),
+        Field("commune_code", TEXT, "Mã xã/phường trụ sở", "Commune of the head office, current code", merge=LATEST, codes="communes"),
+        Field("address", TEXT, "Địa chỉ trụ sở", "Head office address", merge=LATEST),
+        Field("phone", TEXT, "Điện thoại", "Telephone, E.164", merge=LATEST),
+        Field("representative_name", TEXT, "Người đại diện pháp luật", "Legal representative", BASIC),
+        Field("representative_number", TEXT, "Số định danh người đại diện", "Representative's personal number", BASIC),
+        Field("main_activity", TEXT, "Ngành nghề chính", "Main activity, VSIC code", source="QĐ 27/2018/QĐ-TTg"),
+        Field(
+            "activities",
+            LIST,
+            "Ngành nghề",
+            "Activities",
+            parts=(
+                Field("code", TEXT, "Mã ngành", "VSIC code", required=True, codes="vsic_divisions"),
+                Field("name", TEXT, "Tên ngành", "Name"),
+                Field("main", FLAG, "Ngành chính", "Whether it is the main activity"),
+            ),
+        ),
+        Field("kind", TEXT, "Loại chủ thể", "enterprise, household, cooperative, branch or office", codes="enterprise_kind"),
+        Field("parent_tax_code", TEXT, "Mã số đơn vị chủ quản", "Tax code of the enterprise a branch belongs to"),
+        Field("tax_status", TEXT, "Trạng thái thuế", "Status at the tax office", source="TT 86/2024/TT-BTC", codes="tax_status"),
+        Field("tax_status_from", DATE, "Trạng thái thuế từ", "Tax status since"),
+        Field("tax_office", TEXT, "Cơ quan thuế", "Tax office in charge"),
+    ),
+)
+
+AGENCY = Entity(
+    "agency",
+    "Cơ quan",
+    "Agency",
+    key="code",
+    aliases=("code",),
+    trust=("dvcqg",),
+    domain="DOM-ORG",
+    fields=(
+        Field("code", TEXT, "Mã định danh", "Agency code, canonical order", required=True, source="QĐ 20/2020/QĐ-TTg; QĐ 09/2025/QĐ-TTg"),
+        Field("name", TEXT, "Tên cơ quan", "Name", required=True),
+        Field("level", TEXT, "Cấp", "ministry, province or commune", codes="agency_level"),
+        Field("parent_code", TEXT, "Cơ quan cấp trên", "Agency above"),
+        Field("commune_code", TEXT, "Mã xã/phường", "Commune it serves, current code", codes="communes"),
+        Field("valid_from", DATE, "Hiệu lực từ", "In office since"),
+        Field("valid_to", DATE, "Hiệu lực đến", "In office until"),
+        Field("successor_code", TEXT, "Cơ quan kế thừa", "Successor"),
+        Field("legal_act", TEXT, "Văn bản", "Legal act"),
+    ),
+)
+
+ADMINISTRATIVE_UNIT = Entity(
+    "administrative_unit",
+    "Đơn vị hành chính",
+    "Administrative unit",
+    key="unit_key",
+    aliases=("unit_key",),
+    trust=("dvcqg",),
+    domain="DOM-ADDRESS",
+    fields=(
+        Field("unit_key", TEXT, "Khóa", "First day of the list and code: 2025-07-01/07210; codes were reused", required=True),
+        Field("code", TEXT, "Mã", "Code of the statistics office", required=True, source="QĐ 124/2004/QĐ-TTg; QĐ 19/2025/QĐ-TTg"),
+        Field("kind", TEXT, "Loại", "xã, phường or thị trấn"),
+        Field("name", TEXT, "Tên", "Bare name", required=True),
+        Field("parent", TEXT, "Trực thuộc", "District before 2025-07-01, province since"),
+        Field("valid_from", DATE, "Hiệu lực từ", "Valid from"),
+        Field("valid_to", DATE, "Hiệu lực đến", "Valid until"),
+        Field("successor_code", TEXT, "Đơn vị kế thừa", "Code of the unit it became part of"),
+        Field("legal_act", TEXT, "Văn bản", "Legal act"),
+    ),
+)
