@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
+from include import cli_meaning
 from include.cli_audit import audit
 from include.console import err, line, out, show
 
@@ -17,6 +18,8 @@ sandbox = typer.Typer(no_args_is_help=True, help="Runnable systems that speak th
 app.add_typer(db, name="db")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(audit, name="audit")
+for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs):
+    app.command()(command)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]
@@ -192,16 +195,6 @@ def sandbox_start(citizens: int = 20_000, enterprises: int = 2_000, dossiers: in
 
     for system, url in start_sandbox(Settings.read(), citizens, enterprises, dossiers).items():
         out.print(f"{system:8s} {url}")
-
-
-@app.command()
-def docs() -> None:
-    """Writes the generated parts of the documentation anew."""
-    from include.documents import with_flows
-    from include.settings import ROOT
-
-    readme = ROOT / "README.md"
-    readme.write_text(with_flows(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 @app.command()
