@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,9 @@ def cpu(folder: Path) -> float:
     total = time.process_time()
     postmaster = psutil.Process(int((folder / "pgdata" / "postmaster.pid").read_text().split()[0]))
     for process in [postmaster, *postmaster.children(recursive=True)]:
-        times = process.cpu_times()
-        total += times.user + times.system
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system
     ended = postmaster.cpu_times()
     return total + ended.children_user + ended.children_system
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,38 +20,48 @@ from include.hub import Hub
 from include.landing import Landed
 from include.registry.keys import matching_keys
 from include.runs import Run
+from include.store.copying import copy_columns
 from include.store.database import Connection
 from include.store.tables import KEYS
 from mappings.apply import Issue
 from mappings.canonical import Entity, Type
 from quality import suites
-from quality.issues import CATALOGUE
+from quality.issues import CATALOGUE, Severity
 from quality.profile import profile
 
 WARN = "warn"
 
 
 @dataclass(slots=True)
-class Row:
-    """One record on its way: where it stands, its bytes and their hash."""
+class Rows:
+    """Records on their way, by column: the landed page and the place in it, the bytes as received, their hash."""
 
-    n: int
-    idx: int
-    raw: bytes
-    digest: bytes
+    n: list[int] = field(default_factory=list)
+    idx: list[int] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
+    digest: list[bytes] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.n)
+
+    def at(self, positions: Sequence[int]) -> "Rows":
+        """Some of them, in the order asked for."""
+        n, idx = ([column[i] for i in positions] for column in (self.n, self.idx))
+        raw, digest = ([column[i] for i in positions] for column in (self.raw, self.digest))
+        return Rows(n, idx, raw, digest)
 
 
 @dataclass(slots=True)
 class Batch:
     """Rows refined together, and what was found of them."""
 
-    rows: list[Row]
+    rows: Rows
     columns: dict[str, list[Any]] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     unchanged: int = 0
     held: int = 0
-    contract: suites.Verdict | None = None
-    verdict: suites.Verdict | None = None
+    contract: list[suites.RuleResult] = field(default_factory=list)
+    mapped: list[suites.RuleResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -65,15 +75,14 @@ def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, 
             warnings.append(issue)
         else:
             bad.setdefault(issue.row, []).append(issue)
-    good = [index for index in range(len(batch.rows)) if index not in bad]
+    good: Sequence[int] = [index for index in range(len(batch.rows)) if index not in bad] if bad else range(len(batch.rows))
     with connection.cursor() as cursor:
         stage(cursor, flow.dataset.entity, run, batch, good)
         reached("refine.copied")
         quarantine(cursor, hub, run, batch, bad)
         warn(cursor, run, batch, warnings)
-        for step, verdict in (("contract", batch.contract), ("mapped", batch.verdict)):
-            if verdict:
-                write_verdict(cursor, run, step, pages[0].n, verdict)
+        for step, results in (("contract", batch.contract), ("mapped", batch.mapped)):
+            write_results(cursor, run, step, pages[0].n, results)
         write_profile(cursor, flow, run, pages[0].n, batch, good)
     counts = Counts(
         received=received,
@@ -86,44 +95,55 @@ def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, 
     batch.seconds["write"] = time.perf_counter() - started
     connection.execute(
         "INSERT INTO hub.refined_batch (flow, run, first, last, counts, filled, seconds) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        [run.flow, run.run, pages[0].n, pages[-1].n, Jsonb(counts.document()), Jsonb(filled(batch, good)), Jsonb(batch.seconds)],
+        [run.flow, run.run, pages[0].n, pages[-1].n, Jsonb(counts.document()), Jsonb(filled(batch, bad)), Jsonb(batch.seconds)],
     )
 
 
-def filled(batch: Batch, good: Sequence[int]) -> dict[str, int]:
+def filled(batch: Batch, bad: Collection[int]) -> dict[str, int]:
     """Rows with a value, per field, among those that pass."""
-    return {name: sum(column[index] is not None for index in good) for name, column in batch.columns.items()}
+    found = {}
+    for name, column in batch.columns.items():
+        found[name] = len(column) - column.count(None) - sum(column[index] is not None for index in bad)
+    return found
 
 
 def stage(cursor: Cursor[TupleRow], entity: Entity, run: Run, batch: Batch, good: Sequence[int]) -> None:
     """COPYs the rows that pass into the staging table of the entity."""
+    if not good:
+        return
     names = [*entity.names, *KEYS.get(entity.name, ())]
-    columns = batch.columns | matching_keys(entity, batch.columns)
+    columns: dict[str, list[Any]] = batch.columns | matching_keys(entity, batch.columns)
     for listed in (f.name for f in entity.fields if f.type is Type.LIST):
         columns[listed] = [None if value is None else msgspec.json.encode(value).decode() for value in columns[listed]]
-    values = [columns[name] for name in names]
-    head = "flow, run, n, idx, source_key, moment, row_hash"
-    with cursor.copy(f"COPY staging.{entity.name} ({head}, {', '.join(names)}) FROM STDIN") as copy:
-        for index in good:
-            row = batch.rows[index]
-            key, moment = columns["source_key"][index], columns["source_moment"][index]
-            copy.write_row((run.flow, run.run, row.n, row.idx, key, moment, row.digest, *[column[index] for column in values]))
+    everything: dict[str, Sequence[Any]] = {
+        "n": batch.rows.n,
+        "idx": batch.rows.idx,
+        "source_key": columns["source_key"],
+        "moment": columns["source_moment"],
+        "row_hash": batch.rows.digest,
+        **{name: columns[name] for name in names},
+    }
+    if len(good) < len(batch.rows):
+        everything = {name: [column[index] for index in good] for name, column in everything.items()}
+    copy_columns(cursor, f"staging.{entity.name}", {"flow": [run.flow] * len(good), "run": [run.run] * len(good), **everything})
 
 
 def quarantine(cursor: Cursor[TupleRow], hub: Hub, run: Run, batch: Batch, bad: dict[int, list[Issue]]) -> None:
     """Puts rows aside, each with all its reasons and a pointer to its bytes. An older row of the same record is superseded."""
+    if not bad:
+        return
     at = hub.clock()
     verify_by, fix_by = deadlines(at.date())
+    rows, keys = batch.rows, batch.columns["source_key"]
     head = "flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by"
     with cursor.copy(f"COPY hub.quarantine ({head}) FROM STDIN") as copy:
         for index, issues in bad.items():
-            row = batch.rows[index]
             codes = list(dict.fromkeys(issue.code for issue in issues))
             told = [{"code": i.code, "field": i.field, "why": i.why} | ({"proposal": i.proposal} if i.proposal else {}) for i in issues]
-            key = batch.columns["source_key"][index]
-            copy.write_row((run.flow, run.run, row.n, row.idx, key, row.digest, codes, Jsonb(told), at, verify_by, fix_by))
+            place = (run.flow, run.run, rows.n[index], rows.idx[index], keys[index], rows.digest[index])
+            copy.write_row((*place, codes, Jsonb(told), at, verify_by, fix_by))
     if not run.dry:
-        supersede(cursor, run, [batch.columns["source_key"][index] for index in bad], at)
+        supersede(cursor, run, [keys[index] for index in bad], at)
 
 
 def supersede(cursor: Cursor[TupleRow], run: Run, keys: Sequence[str | None], at: Any) -> None:
@@ -139,10 +159,10 @@ def warn(cursor: Cursor[TupleRow], run: Run, batch: Batch, warnings: Sequence[Is
     """Keeps the warnings of rows."""
     if not warnings:
         return
+    rows = batch.rows
     with cursor.copy("COPY hub.warning (flow, run, n, idx, code, field, why) FROM STDIN") as copy:
         for issue in warnings:
-            row = batch.rows[issue.row]
-            copy.write_row((run.flow, run.run, row.n, row.idx, issue.code, issue.field, issue.why))
+            copy.write_row((run.flow, run.run, rows.n[issue.row], rows.idx[issue.row], issue.code, issue.field, issue.why))
 
 
 def write_profile(cursor: Cursor[TupleRow], flow: Flow, run: Run, first: int, batch: Batch, good: Sequence[int]) -> None:
@@ -154,14 +174,29 @@ def write_profile(cursor: Cursor[TupleRow], flow: Flow, run: Run, first: int, ba
     )
 
 
-def write_verdict(cursor: Cursor[TupleRow], run: Run, step: str, first: int, verdict: suites.Verdict) -> None:
-    """The rows of ``hub.rule_result`` and ``hub.validation`` of one verdict."""
+def write_results(cursor: Cursor[TupleRow], run: Run, step: str, first: int, results: Sequence[suites.RuleResult]) -> None:
+    """What each rule counted in one batch."""
     cursor.executemany(
-        "INSERT INTO hub.rule_result (flow, run, step, first, rule, code, severity, evaluated, failed, status, exception)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [(run.flow, run.run, step, first, r.rule_id, r.code, r.severity, r.evaluated, r.failed, r.status, r.exception) for r in verdict.results],
+        "INSERT INTO hub.rule_result (flow, run, step, first, rule, code, severity, rows, evaluated, failed, status, exception)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [(run.flow, run.run, step, first, r.rule_id, r.code, r.severity, r.rows, r.evaluated, r.failed, r.status, r.exception) for r in results],
     )
-    cursor.execute(
-        "INSERT INTO hub.validation (flow, run, step, first, sha256, document) VALUES (%s, %s, %s, %s, %s, %s)",
-        [run.flow, run.run, step, first, hashlib.sha256(verdict.document).hexdigest(), zstandard.compress(verdict.document, 3)],
+
+
+def write_document(connection: Connection, run: Run, step: str, document: bytes) -> None:
+    """Great Expectations' verdict on a step of a run, once."""
+    connection.execute(
+        "INSERT INTO hub.validation (flow, run, step, sha256, document) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [run.flow, run.run, step, hashlib.sha256(document).hexdigest(), zstandard.compress(document, 3)],
     )
+
+
+def results_of(connection: Connection, run: Run, step: str) -> list[suites.RuleResult]:
+    """What the rules counted at a step, summed over the batches of a run."""
+    rows = connection.execute(
+        "SELECT rule, min(code), min(severity), sum(rows), sum(evaluated), sum(failed),"
+        " CASE WHEN bool_or(status = 'error') THEN 'error' WHEN bool_or(status = 'failed') THEN 'failed' ELSE 'passed' END, min(exception)"
+        " FROM hub.rule_result WHERE flow = %s AND run = %s AND step = %s GROUP BY rule",
+        [run.flow, run.run, step],
+    )
+    return [suites.RuleResult(rule, code, Severity(grave), int(a), int(b), int(c), status, why) for rule, code, grave, a, b, c, status, why in rows]

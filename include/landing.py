@@ -1,6 +1,5 @@
 """Land: the pages of a source, kept exactly as received, with the cursor behind each. Evidence, and the means of replay."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
@@ -28,11 +27,12 @@ def land(hub: Hub, run: Run, source: Source) -> Counts:
     """Reads on from the last page landed, until the window of the run is done. A killed run lands no page twice."""
     n, cursor, finished = progress(hub, run)
     if not finished:
-        for page in source.pages(cursor, run.until):
-            reached("land.fetched")
-            n += 1
-            keep(hub, run, n, page)
-            reached("land.page")
+        with hub.db.session() as connection:
+            for page in source.pages(cursor, run.until):
+                reached("land.fetched")
+                n += 1
+                keep(connection, hub, run, n, page)
+                reached("land.page")
     return landed_counts(hub, run)
 
 
@@ -42,11 +42,11 @@ def progress(hub: Hub, run: Run) -> tuple[int, Cursor, bool]:
     return rows[0] if rows else (0, run.cursor, False)
 
 
-def keep(hub: Hub, run: Run, n: int, page: Page) -> None:
+def keep(connection: Connection, hub: Hub, run: Run, n: int, page: Page) -> None:
     """Stores the bytes, then the fact that they were landed."""
     sha256 = hub.objects.put(page.body)
     reached("land.stored")
-    with hub.db.transaction() as connection:
+    with connection.transaction():
         if page.trouble:
             tell(connection, hub, run, n, sha256, page.trouble)
         connection.execute(
@@ -109,12 +109,3 @@ def landed(hub: Hub, run: Run) -> list[Landed]:
     """The pages of a run, in order."""
     rows = hub.db.rows("SELECT n, sha256, rows FROM hub.landed_page WHERE flow = %s AND run = %s ORDER BY n", run.flow, run.run)
     return [Landed(*row) for row in rows]
-
-
-def records(hub: Hub, source: Source, pages: list[Landed]) -> Iterator[tuple[int, int, bytes]]:
-    """(page, index, raw bytes) of every record of the pages."""
-    for page in pages:
-        if not page.rows:
-            continue
-        for index, raw in enumerate(source.rows(hub.objects.get(page.sha256))):
-            yield page.n, index, raw

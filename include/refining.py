@@ -8,6 +8,7 @@ beside the row.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from xxhash import xxh3_128_digest
 
@@ -16,13 +17,15 @@ from connectors.page import Source
 from include.counts import Counts
 from include.errors import GateClosed
 from include.failpoints import reached
-from include.filing import Batch, Row, write
+from include.filing import Batch, Rows, results_of, write, write_document
 from include.flows import Flow
 from include.hub import Hub
-from include.landing import Landed, landed, records
+from include.landing import Landed, landed
 from include.runs import FIELDS, Run
+from include.store.copying import Digests
 from include.store.database import Connection
 from mappings.apply import Issue, apply
+from mappings.records import Records
 from quality import contracts, gate, suites
 
 MISSING = "required_missing"
@@ -40,9 +43,25 @@ def refine(hub: Hub, flow: Flow, run: Run, source: Source) -> Counts:
     """Refines the pages not refined yet, then asks the gate. Raises GateClosed, with the rows already staged or put aside kept."""
     for pages in batches(todo(hub, run), hub.settings.batch_rows):
         refine_pages(hub, flow, run, source, pages)
+    conclude(hub, flow, run)
     counts, filled_in = totals(hub, run)
     ask_gate(hub, flow, run, counts, filled_in)
     return counts
+
+
+def conclude(hub: Hub, flow: Flow, run: Run) -> None:
+    """Great Expectations' verdict on all batches together; a run without a new row needs none."""
+    with hub.db.session() as connection:
+        for step in ("contract", "mapped"):
+            results = results_of(connection, run, step)
+            rows = max((result.rows for result in results), default=0)
+            if not rows:
+                return
+            if step == "contract":
+                document = suites.conclude_contract(flow.dataset, results, rows)
+            else:
+                document = suites.conclude(flow.dataset.entity, step, results, rows)
+            write_document(connection, run, step, document)
 
 
 def todo(hub: Hub, run: Run) -> list[Landed]:
@@ -67,9 +86,9 @@ def batches(pages: Sequence[Landed], size: int) -> Iterator[list[Landed]]:
 def refine_pages(hub: Hub, flow: Flow, run: Run, source: Source, pages: list[Landed], again: Again | None = None) -> None:
     """One batch, from bytes to tables."""
     started = time.perf_counter()
-    everything = [Row(n, idx, raw, xxh3_128_digest(raw)) for n, idx, raw in records(hub, source, pages)]
+    everything = read(hub, source, pages)
     if again:
-        everything = [row for row in everything if (row.n, row.idx) in again.places]
+        everything = everything.at([i for i, place in enumerate(zip(everything.n, everything.idx, strict=True)) if place in again.places])
     batch = Batch(everything) if again else unseen(hub, flow, everything)
     batch.seconds["recognise"] = time.perf_counter() - started
     understand(flow, source, batch)
@@ -93,46 +112,65 @@ def close_replayed(connection: Connection, hub: Hub, run: Run, again: Again, pag
     )
 
 
-def unseen(hub: Hub, flow: Flow, rows: list[Row]) -> Batch:
+def read(hub: Hub, source: Source, pages: list[Landed]) -> Rows:
+    """The records of the pages, and the hash of each."""
+    found = Rows()
+    for page in pages:
+        raws = source.rows(hub.objects.get(page.sha256)) if page.rows else ()
+        found.n += [page.n] * len(raws)
+        found.idx += range(len(raws))
+        found.raw += raws
+    found.digest = [xxh3_128_digest(raw) for raw in found.raw]
+    return found
+
+
+def unseen(hub: Hub, flow: Flow, rows: Rows) -> Batch:
     """The rows whose bytes are new, each once. Bytes known from a published or quarantined record, or repeated in the batch, are not decoded."""
-    digests = list({row.digest for row in rows})
+    digests = Digests(sorted(set(rows.digest)))
     with hub.db.session() as connection:
-        query = "SELECT row_hash FROM hub.source_record WHERE flow = %s AND row_hash = ANY(%s)"
-        published = {bytes(found[0]) for found in connection.execute(query, [flow.id, digests])}
+        query = """SELECT row_hash FROM hub.source_record WHERE flow = %s AND row_hash = ANY(%s)"""
+        published = {found[0] for found in connection.execute(query, [flow.id, digests], binary=True)}
         query = "SELECT row_hash FROM hub.quarantine WHERE flow = %s AND row_hash = ANY(%s) AND closed_at IS NULL"
-        held = {bytes(found[0]) for found in connection.execute(query, [flow.id, digests])}
-    fresh: dict[bytes, Row] = {}
-    for row in rows:
-        if row.digest not in published and row.digest not in held:
-            fresh.setdefault(row.digest, row)
-    return Batch(list(fresh.values()), unchanged=len(rows) - len(fresh), held=sum(row.digest in held for row in rows))
+        held = {found[0] for found in connection.execute(query, [flow.id, digests], binary=True)}
+    if not published and not held and len(digests) == len(rows):
+        return Batch(rows)
+    known = published | held
+    fresh: dict[bytes, int] = {}
+    for at, digest in enumerate(rows.digest):
+        if digest not in known:
+            fresh.setdefault(digest, at)
+    kept = list(fresh.values())
+    return Batch(rows.at(kept), unchanged=len(rows) - len(kept), held=sum(digest in held for digest in rows.digest) if held else 0)
 
 
 def understand(flow: Flow, source: Source, batch: Batch) -> None:
     """Decodes and maps."""
     started = time.perf_counter()
-    decoded, broken = [], []
-    for index, row in enumerate(batch.rows):
+    decoded: list[dict[str, Any]] = []
+    broken: list[Issue] = []
+    for index, raw in enumerate(batch.rows.raw):
         try:
-            decoded.append(source.decode(row.raw))
+            decoded.append(source.decode(raw))
         except BadAnswer as error:
             decoded.append({})
             broken.append(Issue(index, "wrong_type", "", str(error)))
     batch.seconds["decode"] = time.perf_counter() - started
     started = time.perf_counter()
-    mapped = apply(flow.dataset, decoded)
+    wire = Records(decoded)
+    mapped = apply(flow.dataset, wire)
     batch.columns = mapped.columns
-    batch.issues = broken + contracts.check(flow.dataset, decoded) + mapped.issues
+    batch.issues = broken + contracts.check(flow.dataset, wire) + mapped.issues
     batch.seconds["map"] = time.perf_counter() - started
 
 
 def judge(hub: Hub, flow: Flow, batch: Batch) -> None:
-    """Runs the contract's suite on what was found so far, and the entity's on the mapped rows."""
+    """Counts what the source's contract found so far, and asks the entity's rules of the mapped rows."""
     started = time.perf_counter()
     if batch.rows:
-        batch.contract = suites.contract(flow.dataset, batch.issues, len(batch.rows))
-        batch.verdict = suites.validate(flow.dataset.entity, "mapped", batch.columns, today=hub.today)
-        batch.issues = unique(batch.issues + batch.verdict.issues)
+        batch.contract = suites.readable(flow.dataset, batch.issues, len(batch.rows))
+        checked = suites.check(flow.dataset.entity, "mapped", batch.columns, today=hub.today)
+        batch.mapped = checked.results
+        batch.issues = unique(batch.issues + checked.issues)
     batch.seconds["check"] = time.perf_counter() - started
 
 

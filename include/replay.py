@@ -50,6 +50,7 @@ def replay_run(hub: Hub, flow: Flow, origin: str, places: set[tuple[int, int]]) 
         def again(source: Source) -> Counts:
             for pages in refining.batches(refining.todo(hub, run), hub.settings.batch_rows):
                 refining.refine_pages(hub, flow, run, source, pages, refining.Again(origin, frozenset(places)))
+            refining.conclude(hub, flow, run)
             return refining.totals(hub, run)[0]
 
         refined = with_source(hub, flow, again)

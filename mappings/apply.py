@@ -7,6 +7,8 @@ from itertools import islice
 from typing import Any
 
 from mappings.canonical import Entity, Field
+from mappings.memo import converted
+from mappings.records import Records
 from mappings.refusal import Refusal
 from mappings.text import text
 
@@ -87,9 +89,9 @@ class Mapped:
     issues: list[Issue]
 
 
-def apply(mapping: Mapping, rows: Sequence[abc.Mapping[str, Any]]) -> Mapped:
+def apply(mapping: Mapping, rows: "Sequence[abc.Mapping[str, Any]] | Records") -> Mapped:
     """``rows`` (decoded records of the wire) as canonical columns, with an issue for every value that could not be taken."""
-    batch = _Batch(rows)
+    batch = _Batch(Records.of(rows))
     entity = mapping.entity
     columns: dict[str, list[Any]] = {name: [None] * len(rows) for name in entity.names}
     for one in mapping.fields:
@@ -105,16 +107,15 @@ def apply(mapping: Mapping, rows: Sequence[abc.Mapping[str, Any]]) -> Mapped:
 _EMPTY: dict[str, Any] = {}
 _MISSING: tuple[Any, ...] = (None, "")
 """What never reaches a converter of one value."""
+_TEXT = frozenset({str, type(None)})
 
 
 class _Batch:
-    """The records of one batch, their parents by path, and the issues found so far; ``row_of`` tells which row a sub-record belongs to."""
+    """The records of one batch and the issues found so far."""
 
-    def __init__(self, rows: Sequence[abc.Mapping[str, Any]], row_of: Sequence[int] | None = None, issues: list[Issue] | None = None):
-        self.rows = rows
-        self.row_of: Sequence[int] = range(len(rows)) if row_of is None else row_of
+    def __init__(self, records: Records, issues: list[Issue] | None = None):
+        self.records = records
         self.issues: list[Issue] = [] if issues is None else issues
-        self._parents: dict[str, Sequence[Any]] = {"": rows}
         self._mistyped: set[tuple[int, str]] = set()
 
     def column(self, one: Map, label: str, *, personal: bool, parts: tuple[Field, ...] = ()) -> list[Any]:
@@ -129,12 +130,8 @@ class _Batch:
                 self._required(taken, [None] * len(taken), {}, label, told=told)
             return taken
         wires = [self._texts(wire, label) for wire in one.wires]
-        if len(wires) == 1:
-            values: Sequence[Any] = wires[0]
-            memo, refused = _converted(set(values).difference(_MISSING), convert)
-        else:
-            values = list(zip(*wires, strict=True))
-            memo, refused = _converted(set(values), lambda value: convert(*value))
+        values: Sequence[Any] = wires[0] if len(wires) == 1 else list(zip(*wires, strict=True))
+        memo, refused = converted(values, convert, single=len(wires) == 1)
         column = [memo[value] for value in values]
         if refused:
             self._refusals(values, refused, label, personal=personal)
@@ -148,27 +145,19 @@ class _Batch:
                 self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
 
     def _required(self, column: list[Any], values: Sequence[Any], refused: dict[Any, Refusal], label: str, told: abc.Set[int] = frozenset()) -> None:
+        if not column.count(None):
+            return
+        row_of = self.records.row_of
         for at, value in enumerate(column):
-            if value is None and values[at] not in refused and (at, label) not in self._mistyped and self.row_of[at] not in told:
+            if value is None and values[at] not in refused and (at, label) not in self._mistyped and row_of[at] not in told:
                 self._issue(at, "required_missing", label, "the source gave no value")
 
     def _issue(self, at: int, code: str, label: str, why: str, proposal: str | None = None) -> None:
-        self.issues.append(Issue(self.row_of[at], code, label, why, proposal))
-
-    def _values(self, wire: str) -> Sequence[Any]:
-        if wire == ".":
-            return self.rows
-        parent, _, leaf = wire.rpartition(".")
-        return [one.get(leaf) for one in self._parent(parent)]
-
-    def _parent(self, path: str) -> Sequence[Any]:
-        if path not in self._parents:
-            self._parents[path] = [one if isinstance(one, dict) else _EMPTY for one in self._values(path)]
-        return self._parents[path]
+        self.issues.append(Issue(self.records.row_of[at], code, label, why, proposal))
 
     def _texts(self, wire: str, label: str) -> Sequence[Any]:
-        values = self._values(wire)
-        if set(map(type, values)) <= {str, type(None)}:
+        values = self.records.values(wire)
+        if self.records.kinds(wire) <= _TEXT:
             return values
         return [self._as_text(at, value, label) for at, value in enumerate(values)]
 
@@ -183,26 +172,26 @@ class _Batch:
 
     def _elements(self, wire: str) -> list[list[Any]]:
         """The repeated element as a list: a single one may come bare, and in XML none at all means zero of them."""
-        return [value if isinstance(value, list) else [] if value in _MISSING else [value] for value in self._values(wire)]
+        return [value if isinstance(value, list) else [] if value in _MISSING else [value] for value in self.records.values(wire)]
 
     def _lists(self, one: Map, each: Each, label: str, *, personal: bool, parts: tuple[Field, ...]) -> list[Any]:
         """All sub-records of the batch as one batch of their own, then dealt out to their rows again."""
         lists = self._elements(one.wires[0])
         flat = [element for elements in lists for element in elements]
-        row_of = [self.row_of[at] for at, elements in enumerate(lists) for _ in elements]
-        inner = _Batch(flat, row_of, self.issues)
+        row_of = [self.records.row_of[at] for at, elements in enumerate(lists) for _ in elements]
         if any(sub.wire != "." for sub in each.maps):
-            inner.rows = inner._parents[""] = [inner._record(at, element, label) for at, element in enumerate(flat)]
+            flat = [self._record(row, element, label) for row, element in zip(row_of, flat, strict=True)]
+        inner = _Batch(Records(flat, row_of), self.issues)
         named = {part.name: part.personal for part in parts}
         columns = [inner.column(sub, f"{label}.{sub.field}", personal=personal or named.get(sub.field, True)) for sub in each.maps]
         names = [sub.field for sub in each.maps]
         records = iter([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)])
         return [list(islice(records, len(elements))) for elements in lists]
 
-    def _record(self, at: int, element: Any, label: str) -> dict[str, Any]:
+    def _record(self, row: int, element: Any, label: str) -> dict[str, Any]:
         if isinstance(element, dict):
             return element
-        self._issue(at, "wrong_type", label, f"{type(element).__name__} where a record is expected")
+        self.issues.append(Issue(row, "wrong_type", label, f"{type(element).__name__} where a record is expected"))
         return _EMPTY
 
     def _memoless(self, values: Sequence[Any], convert: Callable[[Any], Any], label: str, *, personal: bool) -> list[Any]:
@@ -214,15 +203,3 @@ class _Batch:
                 column.append(None)
                 self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
         return column
-
-
-def _converted(unique: set[Any], convert: Converter) -> tuple[dict[Any, Any], dict[Any, Refusal]]:
-    memo: dict[Any, Any] = dict.fromkeys(_MISSING)
-    refused: dict[Any, Refusal] = {}
-    for value in unique:
-        try:
-            memo[value] = convert(value)
-        except Refusal as refusal:
-            memo[value] = None
-            refused[value] = refusal
-    return memo, refused

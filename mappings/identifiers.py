@@ -4,6 +4,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from mappings.memo import plain
 from mappings.refusal import Refusal
 
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
@@ -30,6 +31,7 @@ def counted(value: str, expected: str) -> str:
     return f"{len(value)} digits, {expected} expected"
 
 
+@plain(r"[0-9]{12}")
 def personal_number(value: str | None) -> str | None:
     """Số định danh cá nhân, 12 digits (NĐ 137/2015 Đ13); it has no check digit."""
     number = compact(value)
@@ -58,6 +60,7 @@ def personal_number_parts(number: str) -> PersonalNumber:
     return PersonalNumber(province, province in BIRTH_PROVINCES, "female" if century % 2 else "male", 1900 + 100 * (century // 2) + int(number[4:6]))
 
 
+@plain(r"[0-9]{9}")
 def old_id_number(value: str | None) -> str | None:
     """Số CMND, 9 digits. Out of validity since 2025, still a key to look a person up by."""
     number = compact(value)
@@ -69,6 +72,7 @@ def old_id_number(value: str | None) -> str | None:
     raise Refusal("old_id_invalid", counted(number, "9"), proposal=proposal)
 
 
+@plain(r"[0-9]{10}(?:[0-9]{2})?")
 def insurance_number(value: str | None) -> str | None:
     """Mã số BHXH: 10 digits, or the 12 of the personal number since 1/8/2025."""
     number = compact(value)

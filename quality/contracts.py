@@ -5,43 +5,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from mappings.apply import Each, Issue, Map, Mapping, Whole
+from mappings.records import Records
 
 _MISSING = (None, "")
+_WRITTEN = frozenset({str, int, type(None)})
 
 
-def check(mapping: Mapping, rows: Sequence[Record[str, Any]]) -> list[Issue]:
+def check(mapping: Mapping, rows: Sequence[Record[str, Any]] | Records) -> list[Issue]:
     """Fields the contract does not know (told once per field, at the first row that has it), wrong types, missing required values.
 
     Fields are named by their canonical name where the mapping takes them, else by their wire path.
     """
     issues: list[Issue] = []
-    records = _Records(rows, range(len(rows)))
+    records = Records.of(rows)
     maps = [*mapping.fields, *(Map("source_key", wire, required=True) for wire in mapping.key)]
     maps.append(Map("source_moment", mapping.moment, required=True))
     _check(records, tuple(maps), mapping.ignored, "", issues)
     return sorted(issues, key=lambda issue: issue.row)
 
 
-class _Records:
-    """Records of one level with the row each belongs to, and their parents by path."""
-
-    def __init__(self, records: Sequence[Any], row_of: Sequence[int]):
-        self.row_of = row_of
-        self._parents: dict[str, Sequence[Any]] = {"": records}
-
-    def parents(self, path: str) -> Sequence[Any]:
-        if path not in self._parents:
-            self._parents[path] = self.values(path)
-        return self._parents[path]
-
-    def values(self, wire: str) -> Sequence[Any]:
-        if wire == ".":
-            return self._parents[""]
-        parent, _, leaf = wire.rpartition(".")
-        return [one.get(leaf) if isinstance(one, dict) else None for one in self.parents(parent)]
-
-
-def _check(records: _Records, maps: tuple[Map, ...], ignored: tuple[str, ...], label: str, issues: list[Issue]) -> None:
+def _check(records: Records, maps: tuple[Map, ...], ignored: tuple[str, ...], label: str, issues: list[Issue]) -> None:
     wires = {wire for one in maps for wire in one.wires} | set(ignored)
     if wires != {"."}:
         _check_names(records, wires, label, issues)
@@ -53,7 +36,7 @@ def _check(records: _Records, maps: tuple[Map, ...], ignored: tuple[str, ...], l
             _check_texts(records, one, name, issues)
 
 
-def _check_names(records: _Records, wires: set[str], label: str, issues: list[Issue]) -> None:
+def _check_names(records: Records, wires: set[str], label: str, issues: list[Issue]) -> None:
     """Records keep few shapes, so the names are compared once per distinct shape."""
     for path in sorted({"", *(wire.rpartition(".")[0] for wire in wires)}):
         parents = records.parents(path)
@@ -79,10 +62,10 @@ def _check_record(one: Any, row: int, place: str, issues: list[Issue]) -> None:
         issues.append(Issue(row, "wrong_type", place.rstrip("."), f"{type(one).__name__} where a record is expected"))
 
 
-def _check_texts(records: _Records, one: Map, name: str, issues: list[Issue]) -> None:
+def _check_texts(records: Records, one: Map, name: str, issues: list[Issue]) -> None:
     for wire in one.wires:
         values = records.values(wire)
-        if not set(map(type, values)) <= {str, int, type(None)}:
+        if not records.kinds(wire) <= _WRITTEN:
             issues += [
                 Issue(records.row_of[at], "wrong_type", name, f"{type(value).__name__} where text is expected")
                 for at, value in enumerate(values)
@@ -94,11 +77,11 @@ def _check_texts(records: _Records, one: Map, name: str, issues: list[Issue]) ->
         issues += [Issue(records.row_of[at], "required_missing", name, "the source gave no value") for at in missing]
 
 
-def _check_each(records: _Records, one: Map, each: Each, name: str, issues: list[Issue]) -> None:
+def _check_each(records: Records, one: Map, each: Each, name: str, issues: list[Issue]) -> None:
     flat: list[Any] = []
     row_of: list[int] = []
     for at, value in enumerate(records.values(one.wires[0])):
         elements = value if isinstance(value, list) else [] if value in _MISSING else [value]
         flat += elements
         row_of += [records.row_of[at]] * len(elements)
-    _check(_Records(flat, row_of), each.maps, each.ignored, f"{name}.", issues)
+    _check(Records(flat, row_of), each.maps, each.ignored, f"{name}.", issues)

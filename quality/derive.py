@@ -1,5 +1,6 @@
 """Columns the rules compare with but no source sends: what a personal number says, how often an activity is marked main, the end of today."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,20 +21,22 @@ class Derived:
     compute: Callable[[Any], Any]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == 12 and value.isascii() and value.isdigit()
+_NUMBER = re.compile(r"\A[0-9]{12}\Z").match
+_SEX = {str(digit): "female" if digit % 2 else "male" for digit in range(10)}
+_YEAR = {f"{century}{year:02d}": str(1900 + 100 * (century // 2) + year) for century in range(10) for year in range(100)}
+"""What the fourth digit of a personal number, and the fourth to sixth, say (TT 59/2021/TT-BCA Đ4)."""
 
 
 def _sex(number: Any) -> str | None:
-    return ("female" if int(number[3]) % 2 else "male") if _is_number(number) else None
+    return _SEX[number[3]] if type(number) is str and _NUMBER(number) else None
 
 
 def _year(number: Any) -> str | None:
-    return str(1900 + 100 * (int(number[3]) // 2) + int(number[4:6])) if _is_number(number) else None
+    return _YEAR[number[3:6]] if type(number) is str and _NUMBER(number) else None
 
 
 def _province(number: Any) -> str | None:
-    return number[:3] if _is_number(number) else None
+    return number[:3] if type(number) is str and _NUMBER(number) else None
 
 
 def _birth_year(day: Any) -> str | None:
@@ -69,10 +72,15 @@ DERIVED: dict[str, Derived] = {
 }
 
 
+def end_of(today: date) -> str:
+    """The last second of a day as a canonical moment."""
+    return f"{today.isoformat()}T23:59:59+07:00"
+
+
 def column(name: str, columns: Mapping[str, Sequence[Any]], size: int, today: date) -> Sequence[Any] | None:
     """The column called ``name``, given or derived; None when there is nothing to take it from, or something no canonical value can be."""
     if name == TODAY:
-        return [f"{today.isoformat()}T23:59:59+07:00"] * size
+        return [end_of(today)] * size
     if name not in DERIVED:
         return columns.get(name)
     derived = DERIVED[name]

@@ -4,9 +4,13 @@ Stock GX copies the whole frame for each rule, hashes it first, and loops in Pyt
 (``Datasource.execution_engine_override``), answers the condition metrics of the rules we use from boolean masks, and leaves all else to stock GX.
 Suites, validation definitions, checkpoints and results above it are GX's own. It never hands GX a value of a row: evidence carries none.
 
+A frame made by ``counted`` carries no rows but what was counted of them, batch by batch, as the run went (``quality.masks``): one checkpoint then
+gives the verdict of a run of any size, for the cost of one.
+
 Import this module inside functions only: importing Great Expectations costs seconds.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -71,6 +75,33 @@ NULL = "column_values.null"
 KNOWN = frozenset({NONNULL, NULL, *COLUMN, *PAIR})
 
 
+class Count(NamedTuple):
+    """What was counted for one condition metric: the failing rows, and the rows it speaks of; ``error`` when it could not be evaluated."""
+
+    bad: int
+    rows: int
+    error: str | None = None
+
+
+CountKey = tuple[str, tuple[str, ...], str, str]
+"""Condition metric, columns, row condition, arguments."""
+COUNTS = "hub.counts"
+_ARGUMENTS = ("regex", "value_set", "or_equal")
+
+
+def count_key(name: str, domain: dict[str, Any], args: dict[str, Any], clause: str) -> CountKey:
+    """What tells one condition metric from another."""
+    columns = tuple(domain[each] for each in ("column", "column_A", "column_B") if each in domain)
+    return name, columns, clause, json.dumps({each: args[each] for each in _ARGUMENTS if args.get(each) is not None})
+
+
+def counted(columns: Iterable[str], counts: dict[CountKey, Count]) -> pd.DataFrame:
+    """A frame of no rows with the counts of many."""
+    frame = pd.DataFrame(columns=list(columns), dtype=object)
+    frame.attrs[COUNTS] = counts
+    return frame
+
+
 class MaskPandasEngine(PandasExecutionEngine):
     """The engine of one data frame at a time."""
 
@@ -90,9 +121,11 @@ class MaskPandasEngine(PandasExecutionEngine):
         resolved: dict[Any, Any] = {}
         others = []
         for metric in metrics_to_resolve:
-            if metric.metric_name.removesuffix(_CONDITION) in KNOWN and metric.metric_name.endswith(_CONDITION):
-                resolved[metric.id] = self._verdict(metric)
-            elif isinstance(verdict := _dependency(metric, metrics or {}), Verdict):
+            if metric.metric_name == "table.row_count" and COUNTS in self.frame.attrs:
+                resolved[metric.id] = self._counts()["table", (), self._clause(metric.metric_domain_kwargs), "{}"].rows
+            elif metric.metric_name.removesuffix(_CONDITION) in KNOWN and metric.metric_name.endswith(_CONDITION):
+                resolved[metric.id] = self._counted(metric) if COUNTS in self.frame.attrs else self._verdict(metric)
+            elif isinstance(verdict := _dependency(metric, metrics or {}), Verdict | Count):
                 resolved[metric.id] = self._summary(metric, verdict)
             else:
                 others.append(metric)
@@ -105,6 +138,18 @@ class MaskPandasEngine(PandasExecutionEngine):
         if column not in self._missing:
             self._missing[column] = self.frame[column].isna().to_numpy(dtype=bool)
         return self._missing[column]
+
+    def _counts(self) -> dict[CountKey, Count]:
+        counts: dict[CountKey, Count] = self.frame.attrs[COUNTS]
+        return counts
+
+    def _counted(self, metric: Any) -> Count:
+        domain = metric.metric_domain_kwargs
+        key = count_key(metric.metric_name.removesuffix(_CONDITION), domain, metric.metric_value_kwargs or {}, self._clause(domain))
+        found = self._counts()[key]
+        if found.error:
+            raise MetricResolutionError(found.error, failed_metrics=(metric,))
+        return found
 
     def _verdict(self, metric: Any) -> Verdict:
         if metric.id not in self._verdicts:
@@ -142,10 +187,12 @@ class MaskPandasEngine(PandasExecutionEngine):
     def _kept(self, row_condition: Any) -> Mask | None:
         if not row_condition:
             return None
-        condition = deserialize_row_condition(row_condition) if isinstance(row_condition, dict) else row_condition
-        clause = self.condition_to_filter_clause(condition) if isinstance(condition, Condition) else condition
-        kept: Mask = pd.Series(self.frame.eval(str(clause))).to_numpy(dtype=bool)
+        kept: Mask = pd.Series(self.frame.eval(self._clause({"row_condition": row_condition}))).to_numpy(dtype=bool)
         return kept
+
+    def _clause(self, domain: Any) -> str:
+        """The row condition of a domain as pandas reads it; empty when there is none."""
+        return clause_of(domain.get("row_condition"))
 
     def _values(self, column: str, rows: Mask) -> Values:
         return self.frame[column].to_numpy()[rows]
@@ -155,14 +202,14 @@ class MaskPandasEngine(PandasExecutionEngine):
         mask[looked_at] = bad
         return mask
 
-    def _summary(self, metric: Any, verdict: Verdict) -> Any:
+    def _summary(self, metric: Any, verdict: Verdict | Count) -> Any:
         kind = metric.metric_name.rpartition(".")[2]
         if kind == "unexpected_count":
-            return int(np.count_nonzero(verdict.bad))
+            return verdict.bad if isinstance(verdict, Count) else int(np.count_nonzero(verdict.bad))
         if kind == "filtered_row_count":
-            return len(self.frame) if verdict.kept is None else int(np.count_nonzero(verdict.kept))
+            return verdict.rows if isinstance(verdict, Count) else len(self.frame) if verdict.kept is None else int(np.count_nonzero(verdict.kept))
         if kind == "unexpected_index_list":
-            return np.flatnonzero(verdict.bad).tolist()
+            return [] if isinstance(verdict, Count) else np.flatnonzero(verdict.bad).tolist()
         if kind == "unexpected_rows":
             return self.frame.iloc[:0]
         return [] if kind == "unexpected_values" else None
@@ -173,6 +220,17 @@ def _dependency(metric: Any, metrics: dict[Any, Any]) -> Any:
         return None
     condition = metric.metric_dependencies.get("unexpected_condition")
     return metrics.get(condition.id) if condition is not None else None
+
+
+def clause_of(row_condition: Any) -> str:
+    """A row condition as pandas reads it; empty when there is none."""
+    if not row_condition:
+        return ""
+    condition = deserialize_row_condition(row_condition) if isinstance(row_condition, dict) else row_condition
+    return str(_PLAIN.condition_to_filter_clause(condition) if isinstance(condition, Condition) else condition)
+
+
+_PLAIN = PandasExecutionEngine()
 
 
 class HubPandasDatasource(PandasDatasource):

@@ -3,7 +3,9 @@
 The rules come from ``rules/<entity>.yaml``. GX is imported on first use; suite and checkpoint are set up once per process.
 """
 
+import functools
 import json
+import operator
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,12 +14,12 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mappings.apply import Issue
 from mappings.apply import Mapping as Dataset
 from mappings.canonical import Entity
+from quality import masks
 from quality.derive import column
 from quality.issues import Severity
 from quality.rules import Rule, rules_at
@@ -37,11 +39,15 @@ _FORMAT = {
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What one rule found. ``error`` means the rule could not be evaluated: a fault of the hub, never of the rows."""
+    """What one rule found. ``rows`` it speaks of, ``evaluated`` of them have a value.
+
+    ``error`` means the rule could not be evaluated: a fault of the hub, never of the rows.
+    """
 
     rule_id: str
     code: str
     severity: Severity
+    rows: int
     evaluated: int
     failed: int
     status: str
@@ -49,11 +55,17 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The results of all rules, one issue per failing (row, rule), and GX's result as evidence: canonical JSON without any value of a row."""
+class Checked:
+    """The results of all rules on one batch, and one issue per failing (row, rule)."""
 
     results: list[RuleResult]
     issues: list[Issue]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Checked):
+    """With GX's result as evidence: canonical JSON without any value of a row."""
+
     document: bytes
 
     @property
@@ -62,11 +74,103 @@ class Verdict:
         return [result for result in self.results if result.status == "error"]
 
 
+def stock() -> bool:
+    """Whether Great Expectations runs on its own engine, row by row, instead of on the counts of our masks."""
+    return os.environ.get("HUB_GX_ENGINE") == "stock"
+
+
 def validate(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *, today: date) -> Verdict:
     """The verdict of the suite of ``entity`` at ``step`` (``mapped`` or ``merged``) on canonical ``columns``."""
     rules = rules_at(entity.name, step)
+    if stock():
+        with _ONE_AT_A_TIME:
+            found = _Checkpoint.of(entity.name, step).run(_frame(rules, columns, today))
+        return Verdict(*_of_stock(rules, found), _document(found))
+    checked = check(entity, step, columns, today=today)
+    size = len(next(iter(columns.values()), ()))
+    return Verdict(checked.results, checked.issues, conclude(entity, step, checked.results, size))
+
+
+def check(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *, today: date) -> Checked:
+    """The rules of the suite on one batch of rows. What they count is summed, and ``conclude`` gives the verdict of the run."""
+    if stock():
+        return validate(entity, step, columns, today=today)
+    rules = rules_at(entity.name, step)
+    results, issues = [], []
+    for rule, found in zip(rules, masks.evaluate(rules, columns, today), strict=True):
+        status = "error" if found.exception else "failed" if found.bad else "passed"
+        results.append(RuleResult(rule.id, rule.code, rule.severity, found.rows, found.evaluated, len(found.bad), status, found.exception))
+        why = f"{rule.id}: {rule.vi} ({rule.en})"
+        issues += [Issue(row, rule.code, rule.shown, why) for row in found.bad]
+    return Checked(results, sorted(issues, key=lambda issue: issue.row))
+
+
+def conclude(entity: Entity, step: str, results: Sequence[RuleResult], rows: int) -> bytes:
+    """Great Expectations' verdict on a run of ``rows`` rows of which the rules found ``results``."""
+    found = {result.rule_id: result for result in results}
     with _ONE_AT_A_TIME:
-        found = _Checkpoint.of(entity.name, step).run(_frame(rules, columns, today))
+        return _document(_Checkpoint.of(entity.name, step).run(_counts(rules_at(entity.name, step), found, rows)))
+
+
+def readable(mapping: Dataset, issues: Sequence[Issue], size: int) -> list[RuleResult]:
+    """The source's contract on one batch: each mapped field could be read and understood. The issues were found before."""
+    refused: dict[str, set[int]] = {}
+    for issue in issues:
+        refused.setdefault(issue.field.partition(".")[0], set()).add(issue.row)
+    found = {each.field: len(refused.get(each.field, ())) for each in mapping.fields}
+    return [
+        RuleResult(f"SRC-{name}", REFUSED, Severity.QUARANTINE, size, size, failed, "failed" if failed else "passed")
+        for name, failed in found.items()
+    ]
+
+
+def conclude_contract(mapping: Dataset, results: Sequence[RuleResult], rows: int) -> bytes:
+    """Great Expectations' verdict on the contract of a dataset over a run."""
+    from quality.engine import Count, count_key, counted
+
+    fields = tuple(each.field for each in mapping.fields)
+    failed = {result.rule_id.removeprefix("SRC-"): result.failed for result in results}
+    counts = {count_key("column_values.null", {"column": name}, {}, ""): Count(failed.get(name, 0), rows) for name in fields}
+    counts["table", (), "", "{}"] = Count(0, rows)
+    with _ONE_AT_A_TIME:
+        return _document(_Checkpoint.of(mapping.id, "contract", fields).run(counted(fields, counts)))
+
+
+_METRIC = {
+    "not_null": "column_values.nonnull",
+    "unique": "column_values.unique",
+    "regex": "column_values.match_regex",
+    "not_regex": "column_values.not_match_regex",
+    "in_set": "column_values.in_set",
+    "equal": "column_pair_values.equal",
+    "at_most": "column_pair_values.a_greater_than_b",
+}
+
+
+def _counts(rules: Sequence[Rule], found: Mapping[str, RuleResult], rows: int) -> pd.DataFrame:
+    """The counts of each rule's metrics, as the engine looks them up. A rule not met in the run speaks of no row."""
+    from quality.engine import Count, CountKey, clause_of, count_key, counted
+
+    counts: dict[CountKey, Count] = {("table", (), "", "{}"): Count(0, rows)}
+    for rule in rules:
+        result = found.get(rule.id) or RuleResult(rule.id, rule.code, rule.severity, 0, 0, 0, "passed")
+        clause = clause_of(_when(rule))
+        counts.setdefault(("table", (), clause, "{}"), Count(0, result.rows))
+        if "other" in rule.args:
+            pair = (rule.args["other"], rule.field) if rule.check == "at_most" else (rule.field, rule.args["other"])
+            domain: dict[str, Any] = {"column_A": pair[0], "column_B": pair[1]}
+            speaks = result.evaluated
+        else:
+            domain, speaks = {"column": rule.field}, result.rows
+            counts.setdefault(count_key(_METRIC["not_null"], domain, {}, clause), Count(result.rows - result.evaluated, result.rows))
+        args = {"regex": rule.args.get("pattern"), "value_set": rule.values if rule.check == "in_set" else None}
+        args["or_equal"] = True if rule.check == "at_most" else None
+        counts[count_key(_METRIC[rule.check], domain, args, clause)] = Count(result.failed, speaks, result.exception)
+    return counted(dict.fromkeys(name for rule in rules for name in rule.columns), counts)
+
+
+def _of_stock(rules: Sequence[Rule], found: dict[str, Any]) -> tuple[list[RuleResult], list[Issue]]:
+    """Results and issues from a result of the stock engine on the rows themselves."""
     by_rule = {one["expectation_config"]["meta"]["rule_id"]: one for one in found["results"]}
     results = [_result(rule, by_rule[rule.id]) for rule in rules]
     issues = [
@@ -75,27 +179,7 @@ def validate(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *,
         if result.status == "failed"
         for row in by_rule[rule.id]["result"]["unexpected_index_list"]
     ]
-    return Verdict(results, sorted(issues, key=lambda issue: issue.row), _document(found))
-
-
-def contract(mapping: Dataset, issues: Sequence[Issue], size: int) -> Verdict:
-    """The verdict of the source's contract: each mapped field could be read and understood. The issues, found before, become its masks."""
-    refused: dict[str, set[int]] = {}
-    for issue in issues:
-        refused.setdefault(issue.field.partition(".")[0], set()).add(issue.row)
-    fields = [each.field for each in mapping.fields]
-    marks = {name: np.full(size, None, dtype=object) for name in fields}
-    for name in refused.keys() & marks.keys():
-        marks[name][list(refused[name])] = REFUSED
-    with _ONE_AT_A_TIME:
-        found = _Checkpoint.of(mapping.id, "contract", tuple(fields)).run(pd.DataFrame(marks, index=range(size)))
-    by_rule = {one["expectation_config"]["meta"]["rule_id"]: one["result"]["unexpected_count"] for one in found["results"]}
-    results = [
-        RuleResult(f"SRC-{name}", REFUSED, Severity.QUARANTINE, size, failed, "failed" if failed else "passed")
-        for name in fields
-        for failed in [by_rule[f"SRC-{name}"]]
-    ]
-    return Verdict(results, [], _document(found))
+    return results, sorted(issues, key=lambda issue: issue.row)
 
 
 def _frame(rules: Sequence[Rule], columns: Mapping[str, Sequence[Any]], today: date) -> pd.DataFrame:
@@ -108,11 +192,10 @@ def _frame(rules: Sequence[Rule], columns: Mapping[str, Sequence[Any]], today: d
 
 def _result(rule: Rule, found: dict[str, Any]) -> RuleResult:
     if exception := _exception(found.get("exception_info") or {}):
-        return RuleResult(rule.id, rule.code, rule.severity, 0, 0, "error", exception)
+        return RuleResult(rule.id, rule.code, rule.severity, 0, 0, 0, "error", exception)
     result = found["result"]
-    evaluated = result["element_count"] - result.get("missing_count", 0)
-    failed = result["unexpected_count"]
-    return RuleResult(rule.id, rule.code, rule.severity, evaluated, failed, "failed" if failed else "passed")
+    rows, failed = result["element_count"], result["unexpected_count"]
+    return RuleResult(rule.id, rule.code, rule.severity, rows, rows - result.get("missing_count", 0), failed, "failed" if failed else "passed")
 
 
 def _exception(info: dict[str, Any]) -> str | None:
@@ -207,17 +290,24 @@ def _readable(field: str) -> Any:
     return gxe.ExpectColumnValuesToBeNull(column=field, meta=meta, severity="critical")
 
 
+def _when(rule: Rule) -> Any:
+    """The rule's condition on its rows as Great Expectations writes it; None for all rows."""
+    from great_expectations.expectations.row_conditions import Column
+
+    conditions = [Column(field).is_in(values) for field, values in rule.args.get("when", {}).items()]
+    return functools.reduce(operator.and_, conditions) if conditions else None
+
+
 def _expectation(rule: Rule) -> Any:
     import great_expectations.expectations
-    from great_expectations.expectations.row_conditions import Column
 
     gxe: Any = great_expectations.expectations
     common: dict[str, Any] = {
         "meta": {"rule_id": rule.id, "code": rule.code, "fingerprint": rule.fingerprint},
         "severity": "warning" if rule.severity is Severity.WARN else "critical",
     }
-    for field, values in rule.args.get("when", {}).items():
-        common["row_condition"] = Column(field).is_in(values)
+    if when := _when(rule):
+        common["row_condition"] = when
     match rule.check:
         case "not_null":
             return gxe.ExpectColumnValuesToNotBeNull(column=rule.field, **common)

@@ -19,14 +19,16 @@ class Rule:
 
 SAME_GIVEN = "g.given_key = s.given_key"
 YEAR_WITHIN_1 = "abs(left(g.birth_date, 4)::int - left(s.birth_date, 4)::int) <= 1"
+SAME_GIVEN_OR_YEAR = f"({SAME_GIVEN} OR left(g.birth_date, 4) = left(s.birth_date, 4))"
 NUMBERS_AGREE = "(g.personal_number IS NULL OR s.personal_number IS NULL OR g.personal_number = s.personal_number)"
 
 PERSON_RULES = (
     Rule("number", f"JOIN golden.person g ON g.personal_number = s.personal_number AND {SAME_GIVEN} AND {YEAR_WITHIN_1}"),
+    Rule("old number", f"JOIN golden.person g ON g.old_id_number = s.old_id_number AND {SAME_GIVEN_OR_YEAR} AND {NUMBERS_AGREE}"),
     Rule(
         "old number",
         "JOIN hub.alias a ON a.entity = 'person' AND a.kind = 'old_id_number' AND a.value = s.old_id_number"
-        f" JOIN golden.person g ON g.id = a.entity_id AND ({SAME_GIVEN} OR left(g.birth_date, 4) = left(s.birth_date, 4)) AND {NUMBERS_AGREE}",
+        f" JOIN golden.person g ON g.id = a.entity_id AND {SAME_GIVEN_OR_YEAR} AND {NUMBERS_AGREE}",
     ),
     Rule(
         "name, birth date, sex and commune",
@@ -48,14 +50,9 @@ def rules(entity: Entity) -> tuple[Rule, ...]:
     return (Rule(entity.key, f"JOIN golden.{entity.name} g ON g.{entity.key} = s.{entity.key}"),)
 
 
-def same_in_run(entity: Entity) -> str:
-    """SQL for what makes two new rows of one run the same new thing: their key, else, for persons, name, full date, sex and commune."""
-    own = "s.n || ':' || s.idx"
-    if entity.name != "person":
-        return f"coalesce(s.{entity.key}, {own})"
-    exact = "CASE WHEN length(s.birth_date) = 10 AND s.sex IS NOT NULL AND s.commune_code IS NOT NULL"
-    exact += " THEN concat_ws('|', s.name_key, s.birth_date, s.sex, s.commune_code) END"
-    return f"coalesce(s.personal_number, {exact}, {own})"
+SAME_PERSON = """CASE WHEN length(s.birth_date) = 10 AND s.sex IS NOT NULL AND s.commune_code IS NOT NULL
+    THEN concat_ws('|', s.name_key, s.birth_date, s.sex, s.commune_code) END"""
+"""SQL for what makes two new rows of one run the same new person when neither has a number; empty when too little is known."""
 
 
 def agrees_in_run(entity: Entity) -> str:

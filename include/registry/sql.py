@@ -1,52 +1,69 @@
 """The merge, as SQL put together from the canonical fields. Every statement works on all rows of a run at once.
 
 ``link`` is a temporary table with one line per staged row: the golden record it belongs to, the rule that said so, or the verdict that
-keeps it out. ``turn`` orders several rows of one record, so that each is applied to the result of the one before.
+keeps it out. A row nothing is known of gets an id of its own at once and is ``new``; only those found to belong elsewhere are touched
+again, so that a first load writes each line once. ``turn`` orders several rows of one record: each is applied to the result of the one before.
 """
 
-from include.registry.rules import agrees_in_run, rules, same_in_run
+from include.registry.rules import agrees_in_run, rules
 from include.store.tables import KEYS
 from mappings.canonical import Entity, Merge
 
 LINK = """
 CREATE TEMP TABLE link (
-    n int, idx int, source_key text, row_hash bytea, moment timestamptz,
-    entity_id uuid, rule text, verdict text, created boolean DEFAULT false, turn int DEFAULT 1, outcome text
+    n int, idx int, source_key text, row_hash bytea, moment timestamptz, key text, known boolean,
+    entity_id uuid, rule text, verdict text, turn int DEFAULT 1, outcome text
 ) ON COMMIT DROP
 """
 
 RUN = "s.flow = %(flow)s AND s.run = %(run)s"
+STAGED = "JOIN staging.{entity} s ON " + RUN + " AND s.n = l.n AND s.idx = l.idx"
+
+
+def staged(entity: Entity) -> str:
+    """SQL joining the staged row of each line."""
+    return STAGED.format(entity=entity.name)
 
 
 def fill_link(entity: Entity) -> str:
-    """Every staged row; known ones with their golden record, repeats and overtaken ones with their verdict."""
+    """Every staged row; known ones with their golden record, overtaken ones with their verdict, the others with an id of their own.
+
+    Ids are UUIDv7 (RFC 9562 §6.2, a counter behind the run's moment and random bits), so that indexes grow at one end.
+    """
     return f"""
-INSERT INTO link (n, idx, source_key, row_hash, moment, entity_id, rule, verdict)
-SELECT s.n, s.idx, s.source_key, s.row_hash, s.moment, r.entity_id, r.rule,
-       CASE WHEN r.moment > s.moment THEN 'overtaken'
-            WHEN row_number() OVER same > 1 THEN 'repeated'
-            WHEN s.moment < max(s.moment) OVER key THEN 'overtaken'
-            WHEN min(encode(s.row_hash, 'hex')) OVER moment <> max(encode(s.row_hash, 'hex')) OVER moment THEN 'duplicate_key' END
-FROM staging.{entity.name} s LEFT JOIN hub.source_record r ON r.flow = s.flow AND r.source_key = s.source_key
+INSERT INTO link (n, idx, source_key, row_hash, moment, key, known, entity_id, rule, verdict, outcome)
+SELECT s.n, s.idx, s.source_key, s.row_hash, s.moment, s.{entity.key}, r.entity_id IS NOT NULL,
+       coalesce(r.entity_id, (%(ids)s || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid), coalesce(r.rule, 'new'),
+       CASE WHEN r.moment > s.moment THEN 'overtaken' END, CASE WHEN r.entity_id IS NULL THEN 'new' END
+FROM staging.{entity.name} s LEFT JOIN hub.source_record r ON r.flow = %(flow)s AND r.source_key = s.source_key
 WHERE {RUN}
-WINDOW same AS (PARTITION BY s.source_key, s.row_hash ORDER BY s.n, s.idx), key AS (PARTITION BY s.source_key),
-       moment AS (PARTITION BY s.source_key, s.moment)
 """
 
 
-def find(entity: Entity) -> str:
-    """Links rows that exactly one golden record answers to; two answers are ambiguous."""
+REPEATS = """
+UPDATE link l SET verdict = found.verdict, outcome = NULL
+FROM (SELECT n, idx, CASE WHEN row_number() OVER same > 1 THEN 'repeated'
+                          WHEN moment < max(moment) OVER of_key THEN 'overtaken'
+                          WHEN min(encode(row_hash, 'hex')) OVER at <> max(encode(row_hash, 'hex')) OVER at THEN 'duplicate_key' END AS verdict
+      FROM link WHERE source_key IN (SELECT source_key FROM link GROUP BY source_key HAVING count(*) > 1)
+      WINDOW same AS (PARTITION BY source_key, row_hash ORDER BY n, idx), of_key AS (PARTITION BY source_key), at AS (PARTITION BY source_key, moment)
+     ) found
+WHERE found.n = l.n AND found.idx = l.idx AND found.verdict IS NOT NULL AND l.verdict IS NULL
+"""
+
+
+def find(entity: Entity, only: str = "true") -> str:
+    """Links new rows that exactly one golden record answers to; two answers are ambiguous."""
+    new = f"FROM link l {staged(entity)}"
     candidates = "\nUNION ALL\n".join(
-        f"SELECT s.n, s.idx, g.id, {quoted(rule.name)} AS rule, {rank} AS rank"
-        f" FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx {rule.join}"
-        f" WHERE l.entity_id IS NULL AND l.verdict IS NULL"
+        f"SELECT s.n, s.idx, g.id, {quoted(rule.name)} AS rule, {rank} AS rank {new} {rule.join} WHERE l.outcome = 'new' AND {only}"
         for rank, rule in enumerate(rules(entity))
     )
     return f"""
 WITH candidate AS ({candidates}),
 answer AS (SELECT n, idx, count(DISTINCT id) AS found, (array_agg(id ORDER BY rank))[1] AS id, (array_agg(rule ORDER BY rank))[1] AS rule
            FROM candidate GROUP BY n, idx)
-UPDATE link l SET entity_id = CASE WHEN found = 1 THEN id END, rule = answer.rule, verdict = CASE WHEN found > 1 THEN 'identity_ambiguous' END
+UPDATE link l SET entity_id = answer.id, rule = answer.rule, outcome = NULL, verdict = CASE WHEN found > 1 THEN 'identity_ambiguous' END
 FROM answer WHERE answer.n = l.n AND answer.idx = l.idx
 """
 
@@ -54,9 +71,8 @@ FROM answer WHERE answer.n = l.n AND answer.idx = l.idx
 def conflict(entity: Entity) -> str:
     """Rows whose key belongs to another golden record than the one they are linked to, or to one no rule let them join."""
     return f"""
-UPDATE link l SET verdict = 'identity_conflict', entity_id = NULL
-FROM staging.{entity.name} s JOIN golden.{entity.name} g ON g.{entity.key} = s.{entity.key}
-WHERE {RUN} AND s.n = l.n AND s.idx = l.idx AND l.verdict IS NULL AND g.id IS DISTINCT FROM l.entity_id
+UPDATE link l SET verdict = 'identity_conflict', outcome = NULL
+FROM golden.{entity.name} g WHERE g.{entity.key} = l.key AND l.verdict IS NULL AND g.id <> l.entity_id
 """
 
 
@@ -65,45 +81,44 @@ def contradict(entity: Entity) -> str:
     return f"""
 WITH fresh AS (
     SELECT l.n, l.idx, min({agrees_in_run(entity)}) OVER grp <> max({agrees_in_run(entity)}) OVER grp AS bad
-    FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx
-    WHERE l.entity_id IS NULL AND l.verdict IS NULL AND s.{entity.key} IS NOT NULL
-    WINDOW grp AS (PARTITION BY s.{entity.key}))
-UPDATE link l SET verdict = 'identity_conflict' FROM fresh WHERE fresh.bad AND fresh.n = l.n AND fresh.idx = l.idx
+    FROM link l {staged(entity)}
+    WHERE l.outcome = 'new' AND l.key IN (SELECT key FROM link WHERE outcome = 'new' GROUP BY key HAVING count(*) > 1)
+    WINDOW grp AS (PARTITION BY l.key))
+UPDATE link l SET verdict = 'identity_conflict', outcome = NULL FROM fresh WHERE fresh.bad AND fresh.n = l.n AND fresh.idx = l.idx
 """
 
 
-def elect(entity: Entity, with_key: bool) -> str:
-    """Gives new rows a new golden id, the same for rows that are the same thing; the first of them creates it."""
-    presence = "IS NOT NULL" if with_key else "IS NULL"
+def elect(entity: Entity, only: str, same: str) -> str:
+    """Of new rows that are the same thing (``same``), the first creates the record and the others join it."""
     return f"""
-WITH fresh AS (
-    SELECT l.n, l.idx, row_number() OVER (PARTITION BY {same_in_run(entity)} ORDER BY s.moment, s.n, s.idx) AS place,
-           {same_in_run(entity)} AS same
-    FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx
-    WHERE l.entity_id IS NULL AND l.verdict IS NULL AND s.{entity.key} {presence}),
-made AS (SELECT same, gen_random_uuid() AS id FROM fresh WHERE place = 1)
-UPDATE link l SET entity_id = made.id, created = fresh.place = 1, rule = 'new', outcome = CASE WHEN fresh.place = 1 THEN 'new' END
-FROM fresh JOIN made USING (same) WHERE fresh.n = l.n AND fresh.idx = l.idx
+WITH fresh AS (SELECT l.n, l.idx, l.moment, l.entity_id, {same} AS same FROM link l {staged(entity)} WHERE l.outcome = 'new' AND {only}),
+place AS (SELECT n, idx, first_value(entity_id) OVER grp AS first, row_number() OVER grp AS place
+          FROM fresh WHERE same IN (SELECT same FROM fresh GROUP BY same HAVING count(*) > 1)
+          WINDOW grp AS (PARTITION BY same ORDER BY moment, n, idx))
+UPDATE link l SET entity_id = place.first, outcome = NULL FROM place WHERE place.place > 1 AND place.n = l.n AND place.idx = l.idx
 """
 
 
-def create(entity: Entity) -> str:
-    """Inserts the golden records elected."""
+def create(entity: Entity, only: str) -> str:
+    """Inserts the golden records of the rows that are new."""
     names = [*entity.names, *KEYS.get(entity.name, ())]
     provenance = ", ".join(f"CASE WHEN s.{name} IS NULL THEN 0 ELSE %(source)s END" for name in entity.names)
     return f"""
 INSERT INTO golden.{entity.name} (id, {", ".join(names)}, provenance, latest_moment, version, updated_at, updated_run)
 SELECT l.entity_id, {", ".join(f"s.{name}" for name in names)}, ARRAY[{provenance}]::smallint[], {gave_latest(entity)}, 1, %(at)s, %(run)s
-FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx
-WHERE l.created AND l.outcome = 'new' AND NOT EXISTS (SELECT FROM golden.{entity.name} g WHERE g.id = l.entity_id)
+FROM link l {staged(entity)} WHERE l.outcome = 'new' AND {only}
 """
 
 
 TURNS = """
-WITH place AS (SELECT n, idx, row_number() OVER (PARTITION BY entity_id ORDER BY created DESC, moment, n, idx) AS turn
-               FROM link WHERE verdict IS NULL AND NOT created)
+WITH place AS (
+    SELECT n, idx, row_number() OVER (PARTITION BY entity_id ORDER BY moment, n, idx) AS turn FROM link
+    WHERE verdict IS NULL AND outcome IS NULL AND entity_id IN (
+        SELECT entity_id FROM link WHERE verdict IS NULL AND outcome IS NULL GROUP BY entity_id HAVING count(*) > 1))
 UPDATE link l SET turn = place.turn FROM place WHERE place.n = l.n AND place.idx = l.idx AND place.turn > 1
 """
+
+LAST_TURN = "SELECT coalesce(max(turn), 0) FROM link WHERE verdict IS NULL AND outcome IS NULL"
 
 
 def gave_latest(entity: Entity) -> str:
@@ -139,9 +154,9 @@ def apply_turn(entity: Entity) -> str:
 WITH merged AS MATERIALIZED (
     SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
            greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
-    FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx JOIN golden.{entity.name} g ON g.id = l.entity_id
+    FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
     CROSS JOIN LATERAL (SELECT {flags}) AS take
-    WHERE l.turn = %(turn)s AND l.verdict IS NULL AND NOT l.created),
+    WHERE l.turn = %(turn)s AND l.verdict IS NULL AND l.outcome IS NULL),
 touched AS MATERIALIZED (
     SELECT m.*, ({new}) IS DISTINCT FROM ({old}) AS changed
     FROM merged m JOIN golden.{entity.name} g USING (id)
@@ -150,6 +165,10 @@ kept AS (
     INSERT INTO golden.{entity.name}_history (id, version, record, provenance, valid_from, valid_to, run)
     SELECT g.id, g.version, jsonb_strip_nulls(jsonb_build_object({record})), g.provenance, g.updated_at, %(at)s, %(run)s
     FROM touched t JOIN golden.{entity.name} g USING (id) WHERE t.changed),
+remembered AS (
+    INSERT INTO hub.alias (entity, kind, value, entity_id, run)
+    {other_identifiers(entity)}
+    ON CONFLICT DO NOTHING),
 written AS (
     UPDATE golden.{entity.name} g SET {", ".join(f"{name} = t.{name}" for name in [*names, *keys])}, provenance = t.provenance,
         latest_moment = t.latest_moment, version = g.version + t.changed::int,
@@ -160,23 +179,25 @@ FROM merged m LEFT JOIN touched t USING (n, idx) WHERE m.n = l.n AND m.idx = l.i
 """
 
 
-def aliases(entity: Entity) -> str:
-    """Remembers every identifier of the rows that made or changed something."""
-    each = "\nUNION ALL\n".join(
-        f"SELECT DISTINCT '{entity.name}', '{kind}', s.{kind}, l.entity_id, %(run)s"
-        f" FROM link l JOIN staging.{entity.name} s ON {RUN} AND s.n = l.n AND s.idx = l.idx"
-        f" WHERE l.outcome IN ('new', 'changed') AND s.{kind} IS NOT NULL"
+def other_identifiers(entity: Entity) -> str:
+    """SQL for every identifier that points to a record and is not, or no longer, the one it carries."""
+    return "\nUNION\n".join(
+        f"SELECT '{entity.name}', '{kind}', g.{kind}, m.id, %(run)s FROM merged m JOIN golden.{entity.name} g USING (id)"
+        f" WHERE g.{kind} IS NOT NULL AND g.{kind} IS DISTINCT FROM m.{kind}"
+        f" UNION SELECT '{entity.name}', '{kind}', s.{kind}, m.id, %(run)s FROM merged m JOIN staging.{entity.name} s ON {RUN} AND s.n = m.n"
+        f" AND s.idx = m.idx WHERE s.{kind} IS NOT NULL AND s.{kind} IS DISTINCT FROM m.{kind}"
         for kind in entity.aliases
     )
-    return f"INSERT INTO hub.alias (entity, kind, value, entity_id, run)\n{each}\nON CONFLICT DO NOTHING"
 
 
-CROSSWALK = """
-MERGE INTO hub.source_record r
-USING (SELECT * FROM link WHERE verdict IS NULL) l ON r.flow = %(flow)s AND r.source_key = l.source_key
-WHEN MATCHED THEN UPDATE SET row_hash = l.row_hash, moment = l.moment, entity_id = l.entity_id, rule = l.rule, run = %(run)s, n = l.n, idx = l.idx
-WHEN NOT MATCHED THEN INSERT (flow, source_key, row_hash, moment, entity_id, rule, run, n, idx)
-    VALUES (%(flow)s, l.source_key, l.row_hash, l.moment, l.entity_id, l.rule, %(run)s, l.n, l.idx)
+KNOWN = """
+UPDATE hub.source_record r SET row_hash = l.row_hash, moment = l.moment, entity_id = l.entity_id, rule = l.rule, run = %(run)s, n = l.n, idx = l.idx
+FROM link l WHERE l.known AND l.verdict IS NULL AND r.flow = %(flow)s AND r.source_key = l.source_key
+"""
+
+MET = """
+INSERT INTO hub.source_record (flow, source_key, row_hash, moment, entity_id, rule, run, n, idx)
+SELECT %(flow)s, source_key, row_hash, moment, entity_id, rule, %(run)s, n, idx FROM link WHERE NOT known AND verdict IS NULL
 """
 
 PUT_ASIDE = """
@@ -194,10 +215,15 @@ FROM link l WHERE q.flow = %(flow)s AND q.run <> %(run)s AND q.closed_at IS NULL
   AND l.verdict IS DISTINCT FROM 'overtaken'
 """
 
-ENQUEUE = """
+ENQUEUE_NEW = """
+INSERT INTO hub.outbox (target, entity_id, version, queued_run, queued_at)
+SELECT target, entity_id, 1, %(run)s, %(at)s FROM link CROSS JOIN unnest(%(targets)s::text[]) AS target WHERE outcome = 'new'
+"""
+
+ENQUEUE_CHANGED = """
 INSERT INTO hub.outbox (target, entity_id, version, queued_run, queued_at)
 SELECT target, g.id, g.version, %(run)s, %(at)s
-FROM (SELECT DISTINCT entity_id FROM link WHERE outcome IN ('new', 'changed')) l
+FROM (SELECT DISTINCT entity_id FROM link WHERE outcome = 'changed') l
 JOIN golden.{entity} g ON g.id = l.entity_id CROSS JOIN unnest(%(targets)s::text[]) AS target
 ON CONFLICT (target, entity_id) DO UPDATE SET version = excluded.version, queued_run = excluded.queued_run, queued_at = excluded.queued_at
 """

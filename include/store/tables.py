@@ -69,6 +69,9 @@ def golden(entity: Entity) -> Table:
         comment=entity.vi,
     )
     Index(f"uq_{entity.name}_{entity.key}", table.c[entity.key], unique=True)
+    for name in entity.aliases:
+        if name != entity.key:
+            Index(f"ix_{entity.name}_{name}", table.c[name], postgresql_where=table.c[name].isnot(None))
     return table
 
 
@@ -101,7 +104,6 @@ def staging(entity: Entity) -> Table:
         Column("moment", MOMENT),
         Column("row_hash", LargeBinary, nullable=False),
         *values(entity),
-        Index(f"ix_staging_{entity.name}_run", "flow", "run", "n", "idx"),
         schema="staging",
         prefixes=["UNLOGGED"],
     )
@@ -213,6 +215,7 @@ rule_result = Table(
     Column("rule", Text, primary_key=True),
     Column("code", Text, nullable=False),
     Column("severity", Text, nullable=False),
+    Column("rows", Integer, nullable=False, comment="rows the rule speaks of, with or without a value"),
     Column("evaluated", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
     Column("status", Text, nullable=False, comment="passed, failed or error; an error is ours, never the agency's"),
@@ -225,7 +228,6 @@ validation = Table(
     Column("flow", Text, primary_key=True),
     Column("run", Text, primary_key=True),
     Column("step", Text, primary_key=True),
-    Column("first", Integer, primary_key=True),
     Column("sha256", Text, nullable=False),
     Column("document", LargeBinary, nullable=False, comment="the Great Expectations result, canonical JSON, zstd"),
     schema="hub",
@@ -295,7 +297,7 @@ alias = Table(
     Column("entity_id", UUID(), primary_key=True),
     Column("run", Text, nullable=False),
     schema="hub",
-    comment="Every identifier ever seen of an entity, 1:n",
+    comment="Identifiers that point to a record beside those it carries: older ones, and those of less trusted sources; 1:n",
 )
 Index("ix_alias_entity_id", alias.c.entity_id)
 outbox = Table(

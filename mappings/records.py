@@ -1,0 +1,48 @@
+"""Decoded records of the wire as columns: each path is walked once per batch, whoever asks for it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Records:
+    """Records of one level; ``row_of`` tells which row of the batch each belongs to."""
+
+    def __init__(self, records: Sequence[Any], row_of: Sequence[int] | None = None) -> None:
+        self.rows = records
+        self.row_of: Sequence[int] = range(len(records)) if row_of is None else row_of
+        self._parents: dict[str, Sequence[Any]] = {"": records}
+        self._values: dict[str, Sequence[Any]] = {}
+        self._kinds: dict[str, frozenset[type]] = {}
+
+    @classmethod
+    def of(cls, rows: "Sequence[Mapping[str, Any]] | Records") -> "Records":
+        """``rows`` themselves when they are Records already."""
+        return rows if isinstance(rows, Records) else cls(rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def parents(self, path: str) -> Sequence[Any]:
+        """What stands at ``path`` in each record, to look into."""
+        if path not in self._parents:
+            self._parents[path] = self.values(path)
+        return self._parents[path]
+
+    def values(self, wire: str) -> Sequence[Any]:
+        """What stands at ``wire`` in each record; None where there is nothing. ``.`` is the record itself."""
+        if wire == ".":
+            return self.rows
+        if wire not in self._values:
+            parent, _, leaf = wire.rpartition(".")
+            parents = self.parents(parent)
+            if self.kinds(parent) == {dict}:
+                self._values[wire] = [one.get(leaf) for one in parents]
+            else:
+                self._values[wire] = [one.get(leaf) if isinstance(one, dict) else None for one in parents]
+        return self._values[wire]
+
+    def kinds(self, wire: str) -> frozenset[type]:
+        """The Python types found at ``wire``; the empty path is the records themselves."""
+        if wire not in self._kinds:
+            self._kinds[wire] = frozenset(map(type, self.parents(wire) if wire in {"", "."} else self.values(wire)))
+        return self._kinds[wire]
