@@ -1,9 +1,10 @@
 """The demonstration: the whole main job on real protocols, through Airflow, read back from the other side and compared."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from rich.table import Table
 
@@ -91,36 +92,55 @@ def wait_for_interrupt() -> None:
 
 
 Runs = dict[str, tuple[str, str, float]]
+AT_ONCE = 3
+"""Flows played side by side; each waits for those it links to."""
 
 
 def play(hub: Hub, api: AirflowApi) -> Runs:
-    """Triggers the flows in order and shows each step as it ends. Returns flow → (run, state, seconds)."""
+    """Triggers each flow once those it builds on have ended, and shows each step as it ends. Returns flow → (run, state, seconds)."""
     runs: Runs = {}
-    for flow in FLOWS:
-        started = time.monotonic()
-        run = api.trigger(flow.id, {"full": True})
-        state = follow(hub, flow, run, lambda flow=flow, run=run: api.state(flow.id, run))  # type: ignore[misc]
-        runs[flow.id] = (run, "done" if state == "success" else state, time.monotonic() - started)
-        if state != "success":
-            out.print(f"[red]{flow.id}: the run ended as {state}; ./hub status {flow.id} says why[/red]")
-            break
-    return runs
+    playing: dict[str, Playing] = {}
+    waiting = list(FLOWS)
+    while playing or waiting:
+        for flow in [flow for flow in waiting if ready(flow, runs)][: AT_ONCE - len(playing)]:
+            waiting.remove(flow)
+            playing[flow.id] = Playing(flow, api.trigger(flow.id, {"full": True}))
+        for one in list(playing.values()):
+            state = one.look(hub, api)
+            if state in {"success", "failed"}:
+                del playing[one.flow.id]
+                runs[one.flow.id] = (one.run, "done" if state == "success" else state, time.monotonic() - one.started)
+            if state == "failed":
+                out.print(f"[red]{one.flow.id}: the run ended as {state}; ./hub status {one.flow.id} says why[/red]")
+                waiting.clear()
+        time.sleep(0.2)
+    return {flow.id: runs[flow.id] for flow in FLOWS if flow.id in runs}
 
 
-def follow(hub: Hub, flow: Flow, run: str, state: Callable[[], str]) -> str:
-    """Prints each step once it is in the ledger, until the run has ended."""
-    seen: set[str] = set()
-    while True:
-        now = state()
-        done = steps(hub, flow.id, run)
+def ready(flow: Flow, runs: Runs) -> bool:
+    """Whether everything the flow builds on has been played."""
+    return all(other in runs for other in (*flow.after, *filter(None, [flow.pages_of])))
+
+
+@dataclass(slots=True)
+class Playing:
+    """A run on its way, and the steps of it that were shown."""
+
+    flow: Flow
+    run: str
+    started: float = field(default_factory=time.monotonic)
+    seen: set[str] = field(default_factory=set)
+
+    def look(self, hub: Hub, api: AirflowApi) -> str:
+        """The run's state; prints the steps that have come into the ledger since."""
+        state = api.state(self.flow.id, self.run)
+        done = steps(hub, self.flow.id, self.run)
         for step in STEPS:
-            if step in done and step not in seen:
-                seen.add(step)
+            if step in done and step not in self.seen:
+                self.seen.add(step)
                 counts, seconds = done[step]
-                out.print(f"{flow.id:12s} {line(step, counts, sum(seconds.values()))}")
-        if now in {"success", "failed"}:
-            return now
-        time.sleep(0.3)
+                out.print(f"{self.flow.id:14s} {line(step, counts, sum(seconds.values()))}")
+        return state
 
 
 def final_table(hub: Hub, runs: Runs) -> Table:

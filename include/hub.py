@@ -1,5 +1,6 @@
 """What every step needs, put together once at the entry point."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from datetime import date, datetime
 from include.clock import now
 from include.errors import Busy
 from include.settings import Settings
-from include.store.database import Database, database
+from include.store.database import Connection, Database, database
 from include.store.objects import Objects
 
 
@@ -33,10 +34,20 @@ class Hub:
         return self.clock().date()
 
     @contextmanager
-    def only_one(self, name: str) -> Iterator[None]:
-        """Holds the lock ``name`` in the database, across machines, until the block ends or the process dies. Raises Busy."""
+    def only_one(self, name: str, wait: float = 0.0) -> Iterator[None]:
+        """Holds the lock ``name`` in the database, across machines, until the block ends or the process dies.
+
+        Waits its turn for ``wait`` seconds, then raises Busy.
+        """
+        end = time.monotonic() + wait
         with self.db.session() as connection:
-            row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 717))", [name]).fetchone()
-            if not row or not row[0]:
-                raise Busy(f"{name} is being worked on by another process")
+            while not _taken(connection, name):
+                if time.monotonic() >= end:
+                    raise Busy(f"{name} is being worked on by another process")
+                time.sleep(0.1)
             yield
+
+
+def _taken(connection: Connection, name: str) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 717))", [name]).fetchone()
+    return bool(row and row[0])

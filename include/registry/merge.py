@@ -31,13 +31,15 @@ from quality.issues import CATALOGUE
 STRUCTURAL = {"duplicate_key", "required_missing"}
 """Failures of the merged suite that undo the merge: two records with one key, or one without. Others are told in the report."""
 
+PATIENCE = 600.0
+"""Seconds a merge waits for another one into the same entity."""
 REASONS = ("duplicate_key", "identity_conflict", "identity_ambiguous")
 
 
 def merge(hub: Hub, flow: Flow, run: Run) -> Counts:
     """Merges the run and moves the flow's cursor. Run again after it has committed, it changes nothing and returns the same counts."""
     started = time.perf_counter()
-    with hub.only_one(f"merge:{flow.dataset.entity.name}"), hub.db.transaction() as connection:
+    with hub.only_one(f"merge:{flow.dataset.entity.name}", wait=PATIENCE), hub.db.transaction() as connection:
         done = connection.execute("SELECT counts FROM hub.step WHERE flow = %s AND run = %s AND step = 'merge'", [flow.id, run.run]).fetchone()
         if done is not None:
             return Counts.of(done[0])
@@ -130,7 +132,7 @@ def refresh(connection: Connection, entity: Entity, created: int) -> None:
 def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[str, Any]:
     """What the statements need to know: whose data this is, and how far each source is trusted."""
     entity = flow.dataset.entity
-    source = register(connection, flow)
+    source = register(hub, flow)
     rows = connection.execute("SELECT id, system FROM hub.source ORDER BY id").fetchall()
     trust = {number: rank(entity, system) for number, system in rows}
     verify_by, fix_by = deadlines(hub.today)
@@ -154,13 +156,15 @@ def new_ids() -> str:
     return f"{time.time_ns() // 1_000_000:012x}7{secrets.randbits(12):03x}{8 + secrets.randbits(2):x}{secrets.randbits(12):03x}"
 
 
-def register(connection: Connection, flow: Flow) -> int:
-    """The small number that stands for the flow in provenance."""
-    connection.execute(
-        "INSERT INTO hub.source (id, flow, system, entity) SELECT coalesce(max(id), 0) + 1, %s, %s, %s FROM hub.source ON CONFLICT (flow) DO NOTHING",
-        [flow.id, flow.dataset.system, flow.dataset.entity.name],
-    )
-    row = connection.execute("SELECT id FROM hub.source WHERE flow = %s", [flow.id]).fetchone()
+def register(hub: Hub, flow: Flow) -> int:
+    """The small number that stands for the flow in provenance. Committed by itself: merges of two flows may run side by side."""
+    with hub.db.transaction() as connection:
+        connection.execute("LOCK TABLE hub.source IN SHARE ROW EXCLUSIVE MODE")
+        connection.execute(
+            "INSERT INTO hub.source (id, flow, system, entity) SELECT coalesce(max(id), 0) + 1, %s, %s, %s FROM hub.source ON CONFLICT (flow) DO NOTHING",
+            [flow.id, flow.dataset.system, flow.dataset.entity.name],
+        )
+        row = connection.execute("SELECT id FROM hub.source WHERE flow = %s", [flow.id]).fetchone()
     return int(row[0]) if row else 0
 
 

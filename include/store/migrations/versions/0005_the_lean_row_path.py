@@ -18,6 +18,28 @@ STAGING = (
 )
 
 
+IDENTIFIERS = {
+    "person": ("personal_number", "old_id_number", "insurance_number"),
+    "enterprise": ("tax_code",),
+    "land_certificate": ("serial", "certificate_code"),
+    "dossier": ("code",),
+    "paper": ("code",),
+    "procedure": ("code",),
+    "agency": ("code",),
+    "administrative_unit": ("unit_key",),
+    "civil_event": ("code",),
+    "insurance_participation": ("code",),
+    "social_beneficiary": ("file_number",),
+}
+_CARRIED = [
+    f"SELECT '{entity}', '{name}', {name}, id FROM golden.{entity} WHERE {name} IS NOT NULL"
+    for entity, names in IDENTIFIERS.items()
+    for name in names
+]
+_PARTS = " UNION ALL ".join([*_CARRIED, "SELECT entity, kind, value, entity_id FROM hub.alias"])
+IDENTIFIER_VIEW = f"CREATE VIEW hub.identifier (entity, kind, value, entity_id) AS {_PARTS}"
+
+
 def upgrade() -> None:
     """Forwards."""
     op.add_column(
@@ -31,10 +53,14 @@ def upgrade() -> None:
     op.create_primary_key("pk_validation", "validation", ["flow", "run", "step"], schema="hub")
     for entity in STAGING.split():
         op.drop_index(f"ix_staging_{entity}_run", table_name=entity, schema="staging")
+    for entity, names in IDENTIFIERS.items():
+        for name in names:
+            same = f"a.entity = '{entity}' AND a.kind = '{name}' AND g.id = a.entity_id AND g.{name} = a.value"
+            op.execute(f"DELETE FROM hub.alias a USING golden.{entity} g WHERE {same}")
+    op.execute(IDENTIFIER_VIEW)
+    op.execute("COMMENT ON VIEW hub.identifier IS 'Every identifier of every record: those it carries, and hub.alias'")
     for entity, name in ALIASES:
         op.create_index(f"ix_{entity}_{name}", entity, [name], schema="golden", postgresql_where=sa.text(f"{name} IS NOT NULL"))
-        same = f"a.entity = '{entity}' AND a.kind = '{name}' AND g.id = a.entity_id AND g.{name} = a.value"
-        op.execute(f"DELETE FROM hub.alias a USING golden.{entity} g WHERE {same}")
     op.create_table_comment(
         "alias",
         "Identifiers that point to a record beside those it carries: older ones, and those of less trusted sources; 1:n",
@@ -51,6 +77,7 @@ def downgrade() -> None:
         existing_comment="Identifiers that point to a record beside those it carries: older ones, and those of less trusted sources; 1:n",
         schema="hub",
     )
+    op.execute("DROP VIEW hub.identifier")
     for entity, name in reversed(ALIASES):
         op.drop_index(f"ix_{entity}_{name}", table_name=entity, schema="golden")
     for entity in STAGING.split():
