@@ -1,25 +1,41 @@
 """The site on a hub with a little history, and somebody at its door."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from starlette.testclient import TestClient
 
 from include.hub import Hub
 from include.site import login
 from include.site.accounts import Role, add
 from include.site.app import create
+from tests.conftest import fresh_database, hub_on
 from tests.include.site.history import write
 
 Visitor = Callable[..., TestClient]
 
 
+@pytest.fixture(scope="session")
+def past(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, Path]]:
+    """Thirty days of two sources, a quarantine, findings: written once, copied for each test."""
+    folder = tmp_path_factory.mktemp("past")
+    with fresh_database(server) as db:
+        hub = hub_on(db, folder)
+        write(hub, days=30)
+        yield hub, folder
+
+
 @pytest.fixture
-def history(hub: Hub) -> Hub:
-    """Thirty days of two sources, a quarantine, findings."""
-    write(hub, days=30)
-    return hub
+def history(server: str, past: tuple[Hub, Path], tmp_path: Path) -> Iterator[Hub]:
+    """A hub with that past, and files of its own."""
+    hub, folder = past
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with fresh_database(server, str(conninfo_to_dict(hub.db.url)["dbname"])) as db:
+        yield hub_on(db, tmp_path)
 
 
 @pytest.fixture
