@@ -8,8 +8,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from include.site.table import numeric
-
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -21,7 +19,6 @@ def environment() -> Environment:
     )
     made.filters["n"] = number
     made.filters["shown"] = shown
-    made.tests["numeric"] = numeric
     made.globals["menu"] = lambda: import_module("include.site.menu").menu()
     return made
 

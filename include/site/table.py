@@ -27,6 +27,12 @@ class Table:
     note: str = ""
     """Said below the heading: what the table leaves out, what a figure means."""
 
+    @property
+    def right(self) -> list[bool]:
+        """Which columns hold numbers, and stand to the right."""
+        columns = [[row[column] for row in self.rows if plain(row[column]) is not None] for column in range(len(self.columns))]
+        return [bool(values) and all(map(numeric, values)) for values in columns]
+
 
 TONES = {"green": "good", "yellow": "warn", "red": "bad", "none": "none"}
 

@@ -44,6 +44,11 @@ def rule_title(say: Say, rule: str) -> str:
     return say(*rule_titles().get(rule, (rule, rule)))
 
 
+def rule_link(rule: str) -> Cell:
+    """A rule's id, leading to its page; rules of the source contract are on the field's page."""
+    return Cell(rule, f"/rules/{rule}" if rule in rule_titles() and rule not in OTHER_RULES else "")
+
+
 def reason(say: Say, code: str) -> str:
     """A reason code in words; one that is no longer in the catalogue says itself."""
     return say(CATALOGUE[code].vi, CATALOGUE[code].en) if code in CATALOGUE else code

@@ -7,7 +7,7 @@ from include.site.heat import criterion
 from include.site.period import Period, period
 from include.site.table import Cell, Table, floored, score
 from include.site.view import Entry, Page, View
-from include.site.words import rule_title
+from include.site.words import rule_link, rule_title
 from quality.dqi import CRITERIA
 
 MENU = (Entry("/compare", "So sánh", "Compare"),)
@@ -54,7 +54,7 @@ def rules(view: View, before: Period, now: Period) -> Table:
     )
     rows = [
         (
-            Cell(rule, f"/rules/{rule}"),
+            rule_link(rule),
             rule_title(view.say, rule),
             floored(then[rule]),
             floored(today[rule]),

@@ -9,7 +9,7 @@ from include.site.heat import criterion
 from include.site.period import period
 from include.site.table import Cell, Table, floored, score
 from include.site.view import Entry, Page, View
-from include.site.words import reason, remedy, rule_title
+from include.site.words import reason, remedy, rule_link, rule_title
 from quality.dqi import roll_up
 
 MENU: tuple[Entry, ...] = ()
@@ -45,7 +45,7 @@ def rules(view: View, found: list[scores.Line]) -> Table:
     """What was checked of the field, and how often it failed."""
     rows = [
         (
-            Cell(line.rule, f"/rules/{line.rule}"),
+            rule_link(line.rule),
             rule_title(view.say, line.rule),
             criterion(view.say, line.criterion),
             line.step,

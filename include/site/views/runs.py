@@ -10,7 +10,7 @@ from include.runs import books, get, steps
 from include.site.table import Cell, Table, score
 from include.site.view import Entry, Page, View
 from include.site.views.sources import tone
-from include.site.words import STATES, reason, rule_title, run_link
+from include.site.words import STATES, reason, rule_link, rule_title, run_link
 
 MENU = (Entry("/runs", "Lần chạy", "Runs"),)
 PER_PAGE = 100
@@ -73,7 +73,7 @@ def rules(view: View, document: dict[str, Any]) -> Table:
         passed = 100 * (one["evaluated"] - one["failed"]) / one["evaluated"] if one["evaluated"] else None
         verdict = view.say("quy tắc hỏng (CNTT)", "rule broken (IT)") if one["status"] == "error" else one["code"]
         title = rule_title(view.say, one["rule"])
-        rows.append((one["step"], Cell(one["rule"], f"/rules/{one['rule']}"), title, verdict, one["evaluated"], one["failed"], score(passed)))
+        rows.append((one["step"], rule_link(one["rule"]), title, verdict, one["evaluated"], one["failed"], score(passed)))
     heads = view.heads("Bước|Step", "Quy tắc|Rule", "Nội dung|What it says", "Mã|Code", "Đã xét|Evaluated", "Không đạt|Failed", "Đạt %|Passed %")
     return Table("rules", view.say("Các phép kiểm tra", "Checks"), heads, rows)
 

@@ -11,7 +11,7 @@ from include.site.heat import criterion, held
 from include.site.period import period
 from include.site.table import Cell, Table, floored, score
 from include.site.view import Entry, Page, View
-from include.site.words import STATES, rule_title, run_link
+from include.site.words import STATES, rule_link, rule_title, run_link
 from mappings.agencies import agency_name
 from quality.dqi import CRITERIA, roll_up
 
@@ -63,7 +63,7 @@ def failing(view: View, found: Sequence[Line]) -> Table:
     worst = sorted((line for line in found if line.failed), key=lambda line: -line.failed)
     rows = [
         (
-            Cell(line.rule, f"/rules/{line.rule}"),
+            rule_link(line.rule),
             rule_title(view.say, line.rule),
             line.field,
             criterion(view.say, line.criterion),
