@@ -10,7 +10,9 @@ import typer
 from connectors.errors import ConnectorError
 from include import cli_meaning
 from include.cli_audit import audit
+from include.cli_proof import proof
 from include.console import err, line, out, show
+from include.site.serve import site
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help=__doc__)
 db = typer.Typer(no_args_is_help=True, help="The hub's PostgreSQL.")
@@ -18,6 +20,8 @@ sandbox = typer.Typer(no_args_is_help=True, help="Runnable systems that speak th
 app.add_typer(db, name="db")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(audit, name="audit")
+app.add_typer(proof, name="proof")
+app.add_typer(site, name="site")
 for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs):
     app.command()(command)
 

@@ -1,6 +1,6 @@
 """After a run's report: its day is summed, and what looks odd is written down."""
 
-from include import findings, scores
+from include import findings, rulebook, scores
 from include.flows import Flow
 from include.hub import Hub
 from include.runs import Run
@@ -12,5 +12,6 @@ def after_run(hub: Hub, flow: Flow, run: Run) -> None:
         return
     with hub.db.transaction() as connection:
         row = connection.execute("SELECT started_at FROM hub.run WHERE flow = %s AND run = %s", [run.flow, run.run]).fetchone()
+        rulebook.keep(connection, run, flow.dataset.entity.name, hub.clock())
         scores.add_day(connection, flow, row[0].date() if row else hub.today)
     findings.search(hub, flow, run)

@@ -5,6 +5,7 @@ authorised person finds the row.
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from include.errors import Unbalanced
 from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.proof import log
+from include.rulebook import fingerprints
 from include.runs import Run, steps
 from include.site.pages import render
+from include.versions import versions
 from mappings.agencies import agency_name
 from mappings.canonical import Privacy
 from quality import rules as quality_rules
@@ -68,6 +71,7 @@ def compose(hub: Hub, flow: Flow, run: Run, counts: Counts) -> dict[str, Any]:
         "rules": rules(hub, flow, run),
         "deliveries": deliveries(hub, flow, run),
         "evidence": evidence(hub, run),
+        "versions": versions(dataset.entity.name),
     }
 
 
@@ -135,8 +139,9 @@ def rules(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
     )
     names = ("step", "rule", "code", "severity", "evaluated", "failed", "status")
     titles = {rule.id: {"vi": rule.vi, "en": rule.en} for rule in quality_rules.rules(flow.dataset.entity.name)}
-    unknown = {"vi": "", "en": ""}
-    return [dict(zip(names, (*row[:4], int(row[4]), int(row[5]), row[6]), strict=True)) | titles.get(row[1], unknown) for row in rows]
+    unknown, prints = {"vi": "", "en": ""}, fingerprints(flow.dataset.entity.name)
+    found = [dict(zip(names, (*row[:4], int(row[4]), int(row[5]), row[6]), strict=True)) for row in rows]
+    return [one | titles.get(one["rule"], unknown) | {"fingerprint": prints.get(one["rule"], "")} for one in found]
 
 
 def deliveries(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
@@ -157,10 +162,15 @@ def deliveries(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
 
 
 def evidence(hub: Hub, run: Run) -> dict[str, Any]:
-    """What was landed, and one hash over all of it: sha256 of the pages' sha256 in order."""
+    """What was landed and what the checks said, with one hash over each: sha256 of the parts' sha256 in order."""
     rows = hub.db.rows("SELECT sha256, bytes FROM hub.landed_page WHERE flow = %s AND run = %s ORDER BY n", run.flow, run.run)
-    digest = hashlib.sha256("".join(row[0] for row in rows).encode()).hexdigest()
-    return {"pages": len(rows), "bytes": sum(row[1] for row in rows), "sha256": digest}
+    checks = hub.db.rows("SELECT sha256 FROM hub.validation WHERE flow = %s AND run = %s ORDER BY step, first", run.flow, run.run)
+    return {"pages": len(rows), "bytes": sum(row[1] for row in rows), "sha256": over(rows), "checks": over(checks)}
+
+
+def over(rows: Sequence[tuple[Any, ...]]) -> str:
+    """One hash over hashes."""
+    return hashlib.sha256("".join(row[0] for row in rows).encode()).hexdigest()
 
 
 def archive(hub: Hub, run: Run, document: dict[str, Any]) -> None:

@@ -77,15 +77,16 @@ class Line:
     day: date | None = None
 
 
-def lines(hub: Hub, since: date, until: date, *, flow: str = "", daily: bool = False) -> list[Line]:
-    """The sums of a period, ``until`` included."""
-    day = "day" if daily else "NULL::date"
-    rows = hub.db.rows(
-        f"SELECT flow, step, rule, field, code, criterion, sum(evaluated)::bigint, sum(failed)::bigint, {day} FROM hub.score_day"
-        f" WHERE day BETWEEN %s AND %s AND (%s = '' OR flow = %s) GROUP BY flow, step, rule, field, code, criterion{', day' if daily else ''}"
-        f" ORDER BY {'day, ' if daily else ''}flow, step, rule",
-        since, until, flow, flow,
-    )  # fmt: skip
+def lines(hub: Hub, since: date, until: date, *, flow: str = "", every: int = 0) -> list[Line]:
+    """The sums of a period, ``until`` included; with ``every``, of each so many days of it, named by their last day."""
+    day = "%(until)s::date - (%(until)s::date - day) / %(every)s * %(every)s" if every else "NULL::date"
+    with hub.db.session() as connection:
+        rows = connection.execute(
+            f"SELECT flow, step, rule, field, code, criterion, sum(evaluated)::bigint, sum(failed)::bigint, {day} AS upto FROM hub.score_day"
+            " WHERE day BETWEEN %(since)s AND %(until)s AND (%(flow)s = '' OR flow = %(flow)s)"
+            " GROUP BY flow, step, rule, field, code, criterion, upto ORDER BY upto, flow, step, rule",
+            {"since": since, "until": until, "flow": flow, "every": every},
+        ).fetchall()
     return [Line(*row) for row in rows]
 
 

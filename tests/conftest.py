@@ -35,12 +35,12 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(server: str) -> Iterator[Database]:
-    """An empty, migrated database, gone afterwards."""
+def fresh_database(server: str, template: str = "template_hub") -> Iterator[Database]:
+    """An empty, migrated database, or a copy of another one; gone afterwards."""
     name = f"t{uuid.uuid4().hex[:12]}"
     admin = server.replace("/template_hub?", "/postgres?")
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_hub")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[arg-type]
     yield Database(server.replace("/template_hub?", f"/{name}?"))
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
 """Rendering of pages."""
 
+from datetime import date, datetime
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,22 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.filters["n"] = number
+    made.filters["shown"] = shown
+    made.globals["menu"] = lambda: import_module("include.site.menu").menu()
     return made
+
+
+def shown(value: Any) -> str:
+    """A value as a page writes it: days and moments the Vietnamese way, numbers with dots between thousands, a dash for nothing."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, datetime):
+        return f"{value:%d/%m/%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value)
+    return ", ".join(str(each) for each in value) if isinstance(value, list | tuple) else str(value)
 
 
 def number(value: float) -> str:

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from include.store import audit_tables, log_tables  # noqa: F401  their tables join the metadata
+from include.store import audit_tables, log_tables, site_tables  # noqa: F401  their tables join the metadata
 from include.store.database import SCHEMAS
 from include.store.tables import metadata
 

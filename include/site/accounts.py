@@ -1,0 +1,103 @@
+"""Who may enter the site: a list of accounts in a file only its owner reads, each with a role; agencies see their own sources only."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from include.errors import HubError
+from include.flows import FLOWS, Flow
+from include.settings import Settings
+
+SCRYPT = {"n": 2**14, "r": 8, "p": 1}
+NOBODY = f"{'00' * 16}${'00' * 64}"
+"""What a name nobody has is compared with, so that names cannot be told by the time an answer takes."""
+
+
+class Role(StrEnum):
+    """What an account may do. Auditors and staff see everything; only staff and agencies change rows, only auditors sign."""
+
+    AUDITOR = "auditor"
+    STAFF = "staff"
+    AGENCY = "agency"
+
+
+ROLES = {Role.AUDITOR: ("kiểm tra viên", "auditor"), Role.STAFF: ("cán bộ vận hành", "staff"), Role.AGENCY: ("cơ quan cung cấp", "providing agency")}
+
+
+class UnknownAccount(HubError):
+    """No such account, or not one the list may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person. ``agency`` is the owner of the flows an agency's account sees, such as ``so-tu-phap``."""
+
+    name: str
+    role: Role
+    agency: str
+    password: str
+    """``salt$scrypt``, hex."""
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flows the account may look at."""
+        return tuple(flow for flow in FLOWS if self.role is not Role.AGENCY or flow.owner == self.agency)
+
+
+def file_of(settings: Settings) -> Path:
+    """Where the list is."""
+    return Path(settings.environment.get("HUB_SITE_ACCOUNTS") or settings.home / "site" / "accounts.json")
+
+
+def accounts(settings: Settings) -> Mapping[str, Account]:
+    """Every account, by name."""
+    path = file_of(settings)
+    noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {name: Account(name, Role(one["role"]), one["agency"], one["password"]) for name, one in noted.items()}
+
+
+def add(settings: Settings, name: str, role: Role, agency: str = "") -> str:
+    """Adds an account, or gives it a new password. Returns the password, which is kept nowhere."""
+    if role is Role.AGENCY and agency not in {flow.owner for flow in FLOWS}:
+        owners = ", ".join(sorted({flow.owner for flow in FLOWS}))
+        raise UnknownAccount(f"an agency's account names the owner of flows: {owners}")
+    password, salt = secrets.token_urlsafe(12), secrets.token_bytes(16)
+    known = {each.name: {k: v for k, v in asdict(each).items() if k != "name"} for each in accounts(settings).values()}
+    known[name] = {"role": str(role), "agency": agency, "password": f"{salt.hex()}${hashed(password, salt).hex()}"}
+    private(file_of(settings), json.dumps(known, ensure_ascii=False, indent=2))
+    return password
+
+
+def enter(settings: Settings, name: str, password: str) -> Account | None:
+    """The account, when the password is its own."""
+    account = accounts(settings).get(name)
+    salt, _, wanted = (account.password if account else NOBODY).partition("$")
+    same = hmac.compare_digest(hashed(password, bytes.fromhex(salt)), bytes.fromhex(wanted))
+    return account if same else None
+
+
+def hashed(password: str, salt: bytes) -> bytes:
+    """The scrypt hash, 64 bytes."""
+    return hashlib.scrypt(password.encode(), salt=salt, n=SCRYPT["n"], r=SCRYPT["r"], p=SCRYPT["p"])
+
+
+def secret(settings: Settings, name: str) -> str:
+    """A secret of the site, made once: ``session`` signs cookies, ``search`` keys the hashes of what was searched for."""
+    path = settings.home / "site" / f"{name}.key"
+    if not path.exists():
+        private(path, secrets.token_hex(32))
+    return path.read_text(encoding="utf-8")
+
+
+def private(path: Path, text: str) -> None:
+    """Writes a file only its owner reads; whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

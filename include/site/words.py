@@ -1,0 +1,64 @@
+"""Words several pages share."""
+
+from collections.abc import Callable
+from functools import cache
+from urllib.parse import quote
+
+from include.site.table import Cell
+from mappings.canonical import ENTITIES
+from quality.consistency import cross_rules
+from quality.issues import CATALOGUE
+from quality.rules import rules
+
+Say = Callable[[str, str], str]
+STATES = {
+    "running": ("đang chạy", "running"),
+    "held": ("bị giữ ở cổng kiểm", "held at the gate"),
+    "failed": ("hỏng", "failed"),
+    "done": ("xong", "done"),
+}
+"""Of a run."""
+ROW_STATES = {
+    "open": ("chưa xử lý", "open"),
+    "assigned": ("đã giao", "assigned"),
+    "waived": ("được miễn có hạn", "waived"),
+    "fixed": ("đã sửa tại nguồn", "fixed at source"),
+    "superseded": ("có dòng mới hơn", "superseded"),
+    "replayed": ("đã chạy lại", "replayed"),
+}
+"""Of a row put aside."""
+OTHER_RULES = {"RUN": ("Nguồn đến đủ và đúng hẹn", "The source came whole and in time")}
+
+
+@cache
+def rule_titles() -> dict[str, tuple[str, str]]:
+    """Every rule there is now, in words."""
+    found = {rule.id: (rule.vi, rule.en) for entity in ENTITIES for rule in rules(entity.name)}
+    return OTHER_RULES | found | {rule.id: (rule.vi, rule.en) for rule in cross_rules()}
+
+
+def rule_title(say: Say, rule: str) -> str:
+    """A rule in words; ``SRC-`` rules are the source contract's."""
+    if rule.startswith("SRC-"):
+        return say("Giá trị của nguồn đọc được theo hợp đồng dữ liệu", "The source's value can be read by the data contract")
+    return say(*rule_titles().get(rule, (rule, rule)))
+
+
+def rule_link(rule: str) -> Cell:
+    """A rule's id, leading to its page; rules of the source contract are on the field's page."""
+    return Cell(rule, f"/rules/{rule}" if rule in rule_titles() and rule not in OTHER_RULES else "")
+
+
+def reason(say: Say, code: str) -> str:
+    """A reason code in words; one that is no longer in the catalogue says itself."""
+    return say(CATALOGUE[code].vi, CATALOGUE[code].en) if code in CATALOGUE else code
+
+
+def remedy(say: Say, code: str) -> str:
+    """What to do about a reason code."""
+    return say(CATALOGUE[code].remedy_vi, CATALOGUE[code].remedy_en) if code in CATALOGUE else ""
+
+
+def run_link(flow: str, run: str) -> Cell:
+    """A run's name, leading to its page."""
+    return Cell(run, f"/runs/{flow}/{quote(run, safe='')}")

@@ -1,0 +1,71 @@
+"""A past for the site to show: runs, scores, rows put aside and findings of two sources, written straight into the tables."""
+
+import json
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from include import scores
+from include.deadlines import deadlines
+from include.flows import flow as find
+from include.hub import Hub
+from include.proof import log
+from include.store.database import Connection
+from quality.rules import rules_at
+
+FLOWS = ("births", "dossiers")
+PERSONAL = "027195001234"
+"""A record key that is a personal number."""
+KEYS = {"births": PERSONAL, "dossiers": "000.00.05.H05-261123-0001"}
+
+
+def write(hub: Hub, days: int, rows_a_day: int = 3) -> None:
+    """``days`` daily runs of each source up to today; on each, some rows fail some rules."""
+    for back in range(days - 1, -1, -1):
+        for flow in FLOWS:
+            run(hub, flow, hub.clock() - timedelta(days=back), rows_a_day)
+    log.seal(hub, "runs")
+
+
+ISSUE = {"code": "personal_number_invalid", "field": "personal_number", "why": "11 digits"}
+
+
+def run(hub: Hub, flow: str, at: datetime, held: int) -> None:
+    """One run that is over."""
+    name, keys = f"r{at:%Y%m%d}", [f"{KEYS[flow][:-2]}{number:02d}" for number in range(held)]
+    state = "failed" if at.day == 13 else "done"
+    rules = rules_at(find(flow).dataset.entity.name, "mapped")
+    by = deadlines(at.date())
+    steps = {"land": {"received": 100}, "refine": {"received": 100, "quarantined": held, "staged": 100 - held}}
+    with hub.db.transaction() as connection:
+        insert(connection, "run", [(flow, name, False, False, Jsonb({}), at, state, at, at + timedelta(minutes=3), None)])
+        insert(connection, "step", [(flow, name, step, Jsonb(counts), Jsonb({}), at) for step, counts in steps.items()])
+        results = [(flow, name, "mapped", 1, r.id, r.code, str(r.severity), 100, number % 5, "passed", None) for number, r in enumerate(rules)]
+        insert(connection, "rule_result", results)
+        head = "flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by"
+        rows = [(flow, name, 1, idx, key, b"", ["personal_number_invalid"], Jsonb([ISSUE]), at, *by) for idx, key in enumerate(keys)]
+        insert(connection, "quarantine", rows, head)
+        head = "flow, run, kind, code, field, agency, value, expected, detail, at"
+        insert(connection, "finding", [(flow, name, "drift", "drift_rows", "", "H05", 100, 50, Jsonb({"deviations": 7.5}), at)], head)
+        scores.add_day(connection, find(flow), at.date())
+        report(connection, hub, flow, name)
+
+
+def insert(connection: Connection, table: str, rows: list[tuple[Any, ...]], head: str = "") -> None:
+    """Rows into a table of the hub."""
+    columns = f" ({head})" if head else ""
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO hub.{table}{columns} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
+
+
+def report(connection: Connection, hub: Hub, flow: str, name: str) -> None:
+    """A report in the log."""
+    none = sha256(b"").hexdigest()
+    evidence = {"pages": 0, "bytes": 0, "sha256": none, "checks": none}
+    data = json.dumps({"flow": flow, "run": name, "evidence": evidence}).encode()
+    values = [flow, name, data.decode(), hub.clock()]
+    row = connection.execute("INSERT INTO hub.report (flow, run, document, sha256, at) VALUES (%s, %s, %s, '', %s) RETURNING seq", values).fetchone()
+    assert row
+    log.append_bytes(connection, "runs", [(str(row[0]), data)], hub.clock())

@@ -1,0 +1,88 @@
+"""Nobody reads a page without an account, an agency sees its own sources only, and no other site can send a form."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from include.hub import Hub
+from include.site import login
+from include.site.accounts import Role, UnknownAccount, add, enter, file_of
+from include.site.app import create
+from include.site.menu import pages
+from tests.include.site.conftest import Visitor, csrf, send
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def stranger(history: Hub) -> TestClient:
+    login._wrong.clear()
+    return TestClient(create(history), base_url="http://127.0.0.1", follow_redirects=False)
+
+
+def test_no_page_answers_a_stranger(stranger: TestClient) -> None:
+    for page in pages():
+        path = page.path.replace("{flow}", "births").replace("{", "").replace("}", "").replace(":path", "")
+        answer = stranger.request("POST" if page.posts else "GET", path)
+        assert (answer.status_code, answer.headers["location"].startswith("/login")) == (303, True), path
+
+
+def test_a_wrong_password_is_refused_and_five_close_the_door(history: Hub, stranger: TestClient) -> None:
+    password = add(history.settings, "an", Role.AUDITOR)
+    form = {"name": "an", "csrf": csrf(stranger, "/login")}
+    for _ in range(5):
+        assert stranger.post("/login", data={**form, "password": "no"}).status_code == 401
+    assert stranger.post("/login", data={**form, "password": password}).status_code == 429
+
+
+def test_a_session_ends_when_the_password_changes(history: Hub, visit: Visitor) -> None:
+    client = visit()
+    assert "Tổng quan" in client.get("/").text
+    add(history.settings, "auditor", Role.AUDITOR)
+    assert "Mật khẩu" in client.get("/").text
+
+
+def test_passwords_are_kept_as_scrypt_in_a_private_file(history: Hub) -> None:
+    password = add(history.settings, "an", Role.STAFF)
+    path = file_of(history.settings)
+    assert password not in path.read_text()
+    assert path.stat().st_mode & 0o077 == 0
+    assert enter(history.settings, "an", password)
+    assert enter(history.settings, "nobody", password) is None
+
+
+def test_an_agency_account_needs_an_agency_that_owns_a_flow(history: Hub) -> None:
+    with pytest.raises(UnknownAccount, match="so-tu-phap"):
+        add(history.settings, "x", Role.AGENCY, "nowhere")
+
+
+def test_an_agency_sees_its_own_sources_only(visit: Visitor) -> None:
+    client = visit(Role.AGENCY, "so-tu-phap")
+    page = client.get("/").text
+    assert "/sources/births" in page
+    assert "/sources/dossiers" not in page
+    assert client.get("/sources/dossiers").status_code == 404
+
+
+def test_a_form_without_the_sessions_token_is_refused(visit: Visitor) -> None:
+    client = visit()
+    for page in pages():
+        if page.posts and Role.AUDITOR in page.roles:
+            assert client.post(page.path.replace("{", "").replace("}", ""), data={"csrf": "x"}).status_code == 403, page.path
+
+
+def test_after_login_only_a_path_of_this_site_is_gone_to() -> None:
+    assert [login.inside(path) for path in ("/runs", "//evil.example", "https://evil.example", "/\\evil")] == ["/runs", "/", "/", "/"]
+
+
+def test_every_answer_forbids_scripts_and_foreign_frames(visit: Visitor) -> None:
+    policy = visit().get("/").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+def test_the_language_is_kept(visit: Visitor) -> None:
+    client = visit()
+    assert 'lang="vi"' in client.get("/").text
+    assert "Data quality" in client.get("/language/en?next=/").text
+    assert "Data quality" in client.get("/").text
+    assert send(client, "/", "/logout").startswith("200")

@@ -1,0 +1,176 @@
+"""Every page answers, in both languages; what it shows is what the tables say; what people do there stands in the log."""
+
+import csv
+import io
+import re
+
+import openpyxl
+import pytest
+
+from include import acts
+from include.hub import Hub
+from include.proof.audit import verify
+from include.proof.verify import verify as sound
+from include.site.accounts import Role
+from include.site.menu import pages
+from tests.include.site.conftest import Visitor, send
+from tests.include.site.history import PERSONAL
+
+pytestmark = pytest.mark.postgres
+PLACES = {"flow": "births", "field": "full_name", "rule": "PER-010", "run": "r20261123", "number": "1", "month": "2026-11"}
+
+
+def addresses() -> list[str]:
+    found = []
+    for page in pages():
+        if not page.posts:
+            path = re.sub(r"\{(\w+)(:path)?\}", lambda match: PLACES[match[1]], page.path)
+            found.append(path)
+    return found
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_page_answers_in_both_languages(visit: Visitor, language: str) -> None:
+    client = visit()
+    for path in addresses():
+        answer = client.get(path, params={"lang": language})
+        assert answer.status_code == 200, f"{path}: {answer.text[:500]}"
+        if answer.headers["content-type"].startswith("text/html"):
+            assert f'<html lang="{language}">' in answer.text, path
+            assert "<script" not in answer.text, path
+            assert len(re.findall("<h1", answer.text)) == 1, path
+
+
+def test_every_link_of_the_overview_leads_somewhere(visit: Visitor) -> None:
+    client = visit()
+    links = set(re.findall(r'href="(/[^"]*)"', client.get("/").text.replace("&amp;", "&")))
+    assert {"/sources/births", "/quarantine?flow=births"} <= links
+    for link in links:
+        assert client.get(link).status_code == 200, link
+
+
+def test_the_overview_counts_what_is_open_and_overdue(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    text = client.get("/?export=sources.csv").text
+    row = next(each for each in csv.reader(io.StringIO(text)) if "khai sinh từ CSDL" in each[0])
+    overdue = history.db.rows("SELECT count(*) FROM hub.quarantine WHERE flow = 'births' AND fix_by < '2026-11-23'")[0][0]
+    assert row[-2:] == ["90", str(overdue)]
+    assert overdue > 0
+
+
+def test_an_error_budget_is_spent_by_runs_that_did_not_come_whole(visit: Visitor) -> None:
+    row = next(each for each in csv.reader(io.StringIO(visit().get("/?export=sources.csv").text)) if "khai sinh từ CSDL" in each[0])
+    on_time, left = float(row[7]), float(row[8])
+    assert on_time == pytest.approx(100 * 29 / 30, abs=0.01)
+    assert left == pytest.approx(100 * (1 - 1 / 0.3), abs=0.02)
+
+
+def test_keys_of_persons_are_masked_until_a_reason_is_given(visit: Visitor) -> None:
+    client = visit()
+    for path in addresses():
+        assert PERSONAL[:-2] not in client.get(path).text, path
+
+
+def test_every_export_is_harmless_and_stands_in_the_log(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    answer = client.get("/quarantine?export=quarantine.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert book.active is not None
+    assert book.active.max_row == 181
+    assert client.get("/quarantine?export=quarantine.csv").content.startswith(b"\xef\xbb\xbf")
+    assert [act["format"] for act in acts.of(history, "table/quarantine")] == ["csv", "xlsx"]
+    assert client.get("/quarantine?export=other.csv").status_code == 404
+
+
+def test_a_search_is_logged_by_keyed_hash_and_finds_the_row(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    text = send(client, "/search", "/search", key=f"{PERSONAL[:-2]}00", why="khiếu nại 12/2026")
+    assert text.startswith("200")
+    assert text.count('href="/quarantine/') == 30
+    noted = history.db.rows("SELECT subject, document::text FROM hub.act WHERE kind = 'search'")
+    assert len(noted) == 1
+    assert PERSONAL[:-2] not in noted[0][1]
+    assert re.fullmatch("key/[0-9a-f]{32}", noted[0][0])
+    assert send(client, "/search", "/search", key="x", why=" ").startswith("400")
+
+
+def test_a_month_is_signed_with_the_hash_of_its_figures(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    assert "Đã đối chiếu" in send(client, "/months/2026-11", "/sign", subject="month/2026-11", decision="approve", comment="Đã đối chiếu")
+    (act,) = acts.of(history, "month/2026-11")
+    assert act["sha256"] in client.get("/months/2026-11").text
+    assert client.get("/months/november").status_code == 400
+
+
+def test_the_monthly_pdf_embeds_its_fonts(visit: Visitor) -> None:
+    body = visit().get("/months/2026-11.pdf").content
+    assert body.startswith(b"%PDF-")
+    assert b"/FontFile3" in body or b"/FontFile2" in body
+    assert b"Libertinus" in body
+
+
+def test_only_auditors_sign_and_only_staff_waive(visit: Visitor) -> None:
+    staff, auditor = visit(Role.STAFF), visit(Role.AUDITOR)
+    assert send(staff, "/", "/sign", subject="month/2026-11", decision="approve", comment="x").startswith("403")
+    assert send(auditor, "/", "/quarantine/1/waive", until="2027-01-01", why="x").startswith("403")
+
+
+def test_a_row_is_assigned_waived_and_reopened_from_its_page(visit: Visitor, history: Hub) -> None:
+    client = visit(Role.STAFF)
+    assert "so-tu-phap" in send(client, "/quarantine/1", "/quarantine/1/assign", assignee="so-tu-phap")
+    assert "chờ cải chính" in send(client, "/quarantine/1", "/quarantine/1/waive", until="2027-01-01", why="chờ cải chính")
+    assert send(client, "/quarantine/1", "/quarantine/1/waive", until="soon", why="x").startswith("400")
+    assert send(client, "/quarantine/1", "/quarantine/1/reopen", why="đủ giấy tờ").startswith("200")
+    assert [act["kind"] for act in acts.of(history, "quarantine/1")] == ["reopen", "waive", "assign"]
+
+
+def test_an_agency_cannot_touch_anothers_row(visit: Visitor, history: Hub) -> None:
+    other = history.db.rows("SELECT min(id) FROM hub.quarantine WHERE flow = 'dossiers'")[0][0]
+    client = visit(Role.AGENCY, "so-tu-phap")
+    for action in ("assign", "reveal", "reopen"):
+        assert send(client, "/", f"/quarantine/{other}/{action}", assignee="x", why="x").startswith("404")
+    assert client.get("/log").status_code == 403
+    assert acts.of(history, f"quarantine/{other}") == []
+
+
+def test_a_finding_is_triaged_with_a_comment(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    assert "kỳ nghỉ" in send(client, "/findings/1", "/findings/1/triage", state="normal", comment="kỳ nghỉ")
+    assert send(client, "/findings/1", "/findings/1/triage", state="incident", comment="").startswith("400")
+    assert history.db.rows("SELECT state FROM hub.finding WHERE id = 1") == [("normal",)]
+
+
+def test_the_log_page_verifies_the_logs(visit: Visitor) -> None:
+    client = visit()
+    assert "nguyên vẹn" in send(client, "/log", "/log/verify")
+
+
+def test_a_proof_pack_from_the_site_is_sound(visit: Visitor, history: Hub) -> None:
+    client = visit()
+
+    page = f"/runs/births/{PLACES['run']}"
+    token = re.search(r'name="csrf" value="([^"]+)"', client.get(page).text)
+    assert token
+    answer = client.post("/proof", data={"csrf": token[1], "kind": "run", "subject": f"births/{PLACES['run']}"})
+    assert answer.headers["content-type"] == "application/zip", answer.text
+    assert sound(answer.content)[0] == f"subject: run/births/{PLACES['run']}"
+    assert verify(history, "acts")[1] == []
+
+
+def test_figures_of_a_chart_stand_beside_it(visit: Visitor) -> None:
+    text = visit().get("/").text
+    assert 'role="img"' in text
+    assert "Số liệu của biểu đồ" in text
+
+
+def test_a_page_asked_for_nonsense_says_so(visit: Visitor) -> None:
+    client = visit()
+    asked = {
+        "/?from=x&to=y": 400,
+        "/quarantine?state=x": 404,
+        "/quarantine/x": 404,
+        "/rules/NO-1": 404,
+        "/sources/births/fields/x": 404,
+        "/nowhere": 404,
+    }
+    assert {path: client.get(path).status_code for path in asked} == asked
