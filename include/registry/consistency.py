@@ -10,9 +10,9 @@ def question(rule: CrossRule) -> str:
     """Warns at the row, in its landed page, of each record at fault that the run wrote."""
     return f"""
 INSERT INTO hub.warning (flow, run, n, idx, code, field, why)
-SELECT r.flow, r.run, r.n, r.idx, %(code)s, %(field)s, %(why)s
-FROM link l JOIN hub.source_record r ON r.flow = %(flow)s AND r.source_key = l.source_key JOIN golden.{rule.entity} g ON g.id = r.entity_id
-WHERE l.verdict IS NULL AND l.outcome IN ('new', 'changed') AND ({rule.when.replace("%", "%%")})
+SELECT %(flow)s, %(run)s, l.n, l.idx, %(code)s, %(field)s, %(why)s
+FROM link l JOIN golden.{rule.entity} g ON g.id = l.entity_id
+WHERE l.outcome IN ('new', 'changed') AND ({rule.when.replace("%", "%%")})
 ON CONFLICT DO NOTHING
 """
 
@@ -27,7 +27,7 @@ def warn(connection: Connection, entity: Entity, run: Run) -> int:
     for rule in cross_rules():
         if rule.entity == entity.name:
             why = f"{rule.id}: {rule.vi} ({rule.en})"
-            known = {"flow": run.flow, "code": rule.code, "field": rule.field, "why": why}
+            known = {"flow": run.flow, "run": run.run, "code": rule.code, "field": rule.field, "why": why}
             written += connection.execute(question(rule), known).rowcount
     connection.execute("SET LOCAL enable_seqscan = on")
     return written
