@@ -1,0 +1,38 @@
+"""The token endpoint, in the forms of RFC 6749: a form in, JSON out, errors in OAuth's own words."""
+
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import Route
+
+from include.clock import now
+from include.sharing.auth import assertions, certificates
+from include.sharing.auth.tokens import LIFE
+from include.sharing.call import Call
+from include.sharing.problems import Problem
+from include.sharing.routes.endpoint import framed
+from include.sharing.service import Service
+
+WORDS = {400: "invalid_request", 401: "invalid_client", 503: "temporarily_unavailable"}
+
+
+async def token(service: Service, call: Call) -> Response:
+    """An access token for a client's assertion."""
+    if call.media_type != "application/x-www-form-urlencoded":
+        raise Problem("media-type", "application/x-www-form-urlencoded")
+    pairs = parse_qsl(call.body.decode("ascii", "replace"), max_num_fields=20)
+    form = dict(pairs)
+    try:
+        if len(form) != len(pairs):
+            raise Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice")
+        thumbprint = certificates.thumbprint_of(call.headers, service.doorman.proxy)
+        bearer = await assertions.bearer_of(form, service.registry.sight(), service.tokens, service.pool, now(), thumbprint)
+    except Problem as problem:
+        words = {"error": WORDS.get(problem.status, "invalid_request"), "error_description": problem.detail}
+        return Response(msgspec.json.encode(words), problem.status, problem.headers(), "application/json")
+    made = {"access_token": service.tokens.issue(bearer), "token_type": "Bearer", "expires_in": LIFE}
+    return Response(msgspec.json.encode(made), media_type="application/json")
+
+
+ROUTES = [Route("/oauth2/token", framed(token), methods=["POST"])]
