@@ -33,7 +33,14 @@ STEPS = {
     "revoke": (("active",), "revoked"),
     "expire": (("active",), "expired"),
 }
-STAMPS = {"approved": "decided_at", "refused": "decided_at", "signed": "signed_at", "active": "active_at", "revoked": "ended_at", "expired": "ended_at"}
+STAMPS = {
+    "approved": "decided_at",
+    "refused": "decided_at",
+    "signed": "signed_at",
+    "active": "active_at",
+    "revoked": "ended_at",
+    "expired": "ended_at",
+}
 
 
 class NotNow(LookupError):
@@ -58,13 +65,15 @@ class Version:
         return self.state == "active" and self.terms.valid_to - today <= EXPIRING
 
 
-SELECT = "SELECT agreement, version, client, dataset, state, terms, due_on, reason FROM hub.agreement_version v JOIN hub.agreement a ON a.id = agreement"
+SELECT = (
+    "SELECT agreement, version, client, dataset, state, terms, due_on, reason FROM hub.agreement_version v JOIN hub.agreement a ON a.id = agreement"
+)
 
 
 def versions(hub: Hub, agreement: str = "", client: str = "") -> list[Version]:
     """Every version, or those of one agreement or client, the latest last."""
     query = f"{SELECT} WHERE (%s = '' OR agreement = %s) AND (%s = '' OR client = %s) ORDER BY agreement, version"
-    return [Version(*row[:5], read(row[5]), *row[6:]) for row in hub.db.rows(query, agreement, agreement, client, client)]
+    return [Version(*row[:5], read(row[5]), row[6], row[7]) for row in hub.db.rows(query, agreement, agreement, client, client)]
 
 
 def request(hub: Hub, who: str, client: str, dataset: str, terms: Terms) -> Version:

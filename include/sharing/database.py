@@ -1,22 +1,23 @@
 """The service's connections. An answer counts only when its audit row is on disk, so a server that would not wait for the disk is refused."""
 
-from typing import TYPE_CHECKING
-
 import asyncpg
 
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[asyncpg.Record]
-    Pool = asyncpg.Pool[asyncpg.Record]
-else:
-    Connection, Pool = asyncpg.Connection, asyncpg.Pool
-
+Connection = asyncpg.Connection
+Pool = asyncpg.Pool
 DURABLE = "on"
 """``synchronous_commit`` of every connection that writes audit rows."""
 ROLE = "hub_sharing"
 """May insert audit rows and read; may neither change nor delete them."""
 SAFE = {"synchronous_commit": ("on", "remote_apply", "remote_write"), "fsync": ("on",), "full_page_writes": ("on",)}
 
-GONE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, OSError)
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    OSError,
+)
 """What says that the database is away, or this connection to it."""
 
 
@@ -44,7 +45,8 @@ async def connect(url: str) -> Connection:
 
 async def pool(url: str) -> Pool:
     """A few such connections for what is not worth coalescing."""
-    return await asyncpg.create_pool(url, min_size=1, max_size=4, server_settings=settings(), init=humble, timeout=5, command_timeout=20)
+    made: Pool = await asyncpg.create_pool(url, min_size=1, max_size=4, server_settings=settings(), init=humble, timeout=5, command_timeout=20)
+    return made
 
 
 async def humble(connection: Connection) -> None:

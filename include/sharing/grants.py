@@ -24,6 +24,8 @@ class Plan:
     bits: int
     fields: tuple[tuple[str, int, Mask | None, bool], ...]
     masked: tuple[str, ...]
+    sources: dict[tuple[tuple[str, ...], str], dict[str, list[str]]] = field(default_factory=dict, compare=False)
+    """What provenance says of these fields, by systems and provenance."""
 
 
 @dataclass(frozen=True)

@@ -76,9 +76,7 @@ def birth(value: Any) -> str:
     """YYYY, YYYY-MM or YYYY-MM-DD."""
     written = text(value)
     try:
-        if len(written) not in (4, 7, 10) or not written.isascii():
-            raise ValueError
-        date.fromisoformat(f"{written}-01-01"[:10])
+        date.fromisoformat(f"{written}-01-01"[:10] if len(written) in (4, 7, 10) else "")
     except ValueError:
         raise ValueError("YYYY, YYYY-MM hoặc YYYY-MM-DD · YYYY, YYYY-MM or YYYY-MM-DD") from None
     return written
@@ -115,7 +113,13 @@ def fields_of(dataset: Dataset) -> Input:
             raise ValueError("tên trường lặp lại · a field is named twice")
         return tuple(value)
 
-    schema = {"type": "array", "minItems": 1, "maxItems": MOST_FIELDS, "uniqueItems": True, "items": {"type": "string", "enum": list(dataset.entity.names)}}
+    schema = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_FIELDS,
+        "uniqueItems": True,
+        "items": {"type": "string", "enum": list(dataset.entity.names)},
+    }
     return Input("fields", check, schema, "Các trường cần biết · The fields that are needed")
 
 

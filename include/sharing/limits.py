@@ -1,4 +1,4 @@
-"""Rates, daily volumes, and the marks of somebody trying numbers one after another. Each worker counts for itself and shares its sums every second."""
+"""Rates, daily volumes, and the marks of somebody trying numbers one after another. Each worker counts for itself and shares the sums each second."""
 
 import time
 from collections import deque
@@ -21,8 +21,9 @@ MISSES = 40
 PAUSE = 60
 """Seconds an enumerating agreement is answered nothing."""
 
-ADD = """INSERT INTO hub.usage_hour (agreement, hour, answered, refused) SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[])
-ON CONFLICT (agreement, hour) DO UPDATE SET answered = hub.usage_hour.answered + excluded.answered, refused = hub.usage_hour.refused + excluded.refused"""
+ADD = """INSERT INTO hub.usage_hour (agreement, hour, answered, refused)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[])
+ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered, refused = usage_hour.refused + excluded.refused"""
 TODAY = "SELECT agreement, sum(answered)::bigint FROM hub.usage_hour WHERE hour >= $1 GROUP BY agreement"
 ALERT = """INSERT INTO hub.alert (at, kind, agreement, detail, state) SELECT $1, $2, $3, $4, 'new'
 WHERE NOT EXISTS (SELECT FROM hub.alert WHERE kind = $2 AND agreement = $3 AND at > $1::timestamptz - interval '1 hour')"""

@@ -23,7 +23,9 @@ WAITING = 2_000
 LANES = 2
 """Statements of a worker under way at once: one computes while another waits for the disk."""
 
-Question = tuple[Any, ...]
+Head = tuple[Any, ...]
+Question = tuple[Head, str, str, str, str, bytes | None]
+"""As ``statements.HEAD`` and ``statements.OWN`` have it."""
 Rows = list[asyncpg.Record]
 Waiting = tuple[Question, asyncio.Future[Rows]]
 
@@ -109,10 +111,19 @@ class Loader:
         connection = self.idle.pop() if self.idle else await connect(self.url)
         try:
             self.batches += 1
-            return await connection.fetch(statement.sql, key.name, *key.pads, *map(list, zip(*questions, strict=True)))
+            rows: Rows = await connection.fetch(statement.sql, key.name, *key.pads, *parameters(questions))
+            return rows
         finally:
             if not connection.is_closed():
                 self.idle.append(connection)
+
+
+def parameters(questions: Sequence[Question]) -> list[list[Any]]:
+    """The arrays of a batch; equal heads go once."""
+    heads: dict[Head, int] = {}
+    places = [heads.setdefault(question[0], len(heads) + 1) for question in questions]
+    own = [[question[column] for question in questions] for column in range(1, 6)]
+    return [places, *own, *map(list, zip(*heads, strict=True))]
 
 
 def share(batch: Sequence[Waiting], rows: Rows) -> None:

@@ -17,9 +17,10 @@ import msgspec
 
 from include.clock import now
 from include.sharing.database import GONE, Connection, connect
-from include.sharing.datasets import DATASETS
+from include.sharing.datasets import DATASETS, Dataset, Key
 from include.sharing.grants import Grant, grant_of
 from include.sharing.problems import Problem
+from include.sharing.statements import Statement, lookup
 from include.sharing.vault import MonthKey, derived, month_of, unsealed
 
 EVERY = 0.5
@@ -60,6 +61,15 @@ class Snapshot:
     grants: dict[tuple[str, str, str], list[Grant]] = field(default_factory=dict)
     agreements: dict[str, Grant] = field(default_factory=dict)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    statements: dict[tuple[str, str, bool], Statement] = field(default_factory=dict)
+
+    def statement(self, dataset: Dataset, key: Key, as_of: bool) -> Statement:
+        """The statement that serves every agreement about a dataset."""
+        name = (dataset.name, key.name, as_of)
+        found = self.statements.get(name)
+        if found is None:
+            found = self.statements[name] = lookup(dataset, key, self.columns[dataset.name], as_of)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,8 @@ class Registry:
         self.snapshot = Snapshot()
         self.freshness = Freshness()
         self.months: dict[int, MonthKey] = {}
+        self.today = clock().date()
+        self.month = month_of(clock())
         self.seen = 0.0
         self.looked = 0.0
         self.changed = asyncio.Event()
@@ -141,6 +153,7 @@ class Registry:
             self.freshness = await freshness(connection)
             self.months = await months(connection, self.master)
             self.looked = started
+        self.today, self.month = self.clock().date(), month_of(self.clock())
         self.seen = started
 
     def sight(self) -> Snapshot:
@@ -151,15 +164,14 @@ class Registry:
 
     def key(self) -> MonthKey:
         """The key subjects are hidden with now."""
-        found = self.months.get(month_of(self.clock()))
+        found = self.months.get(self.month)
         if found is None:
             raise Problem("unavailable", "chưa có khóa của tháng này · there is no key for this month", retry_after=30)
         return found
 
     def grants(self, client: str, dataset: str, purpose: str) -> list[Grant]:
         """The agreements in force for a purpose."""
-        today = self.clock().date()
-        return [grant for grant in self.sight().grants.get((client, dataset, purpose), ()) if grant.in_force(today)]
+        return [grant for grant in self.sight().grants.get((client, dataset, purpose), ()) if grant.in_force(self.today)]
 
 
 async def snapshot(connection: Connection) -> Snapshot:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from include.clock import now
 from include.hub import Hub
@@ -58,7 +59,7 @@ def serve(hub: Hub, listener: socket.socket, url: str, workers: int) -> None:
             timeout_graceful_shutdown=10,
         )
         if workers > 1:
-            uvicorn.supervisors.Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listener]).run()
+            Multiprocess(config, sockets=[listener]).run()
         else:
             uvicorn.Server(config).run(sockets=[listener])
     finally:

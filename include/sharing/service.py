@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -19,12 +20,18 @@ from include.sharing.database import Pool, pool
 from include.sharing.datasets import Dataset, Key
 from include.sharing.grants import Grant, Plan, shown, shown_document
 from include.sharing.limits import Limits
-from include.sharing.loader import Loader
+from include.sharing.loader import Loader, Question
 from include.sharing.problems import Problem
 from include.sharing.registry import Registry
 
 MOST = 1_000
 """Records of one owner in one answer."""
+
+
+@lru_cache(maxsize=2)
+def told(second: int) -> str:
+    """A moment as answers write it."""
+    return datetime.fromtimestamp(second, HANOI).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +121,23 @@ class Service:
     def question(
         self, call: Call, caller: Caller, grant: Grant | None, operation: str, value: str, *,
         bits: int = 0, extra: str = "", place: str = "", most: int = 1, outcome: int = 0,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """A question as ``statements.COLUMNS`` has it."""
-        agreement, version, terms = (grant.agreement, grant.version, grant.terms) if grant else ("", 0, None)
-        return (
-            value, extra, place, grant.scope if grant else "", terms.dossier if terms else "none", call.purpose, call.dossier, caller.client.id,
-            agreement, version, operation, call.officer, call.represented, bits, call.request_id, caller.via,
-            self.registry.key().hidden(value) if value else None, terms.reveal_days if terms else 0, most, outcome,
-        )  # fmt: skip
+    ) -> Question:  # fmt: skip
+        """A question as the loader takes it."""
+        if grant is None:
+            by = ("", "none", call.purpose, caller.client.id, "", 0, operation, call.represented, bits, caller.via, 0, most, outcome)
+        else:
+            by = (
+                grant.scope, grant.terms.dossier, call.purpose, grant.client, grant.agreement, grant.version, operation, call.represented, bits,
+                caller.via, grant.terms.reveal_days, most, outcome,
+            )  # fmt: skip
+        hidden = self.registry.key().hidden(value) if value else None
+        return (extra, place, *by), value, call.dossier, call.officer, call.request_id, hidden
 
     async def ask(self, call: Call, caller: Caller, asked: Asked) -> dict[str, Any]:
         """Asks and answers. Raises Problem; whatever it is, it is in the audit."""
         grant = await self.grant(call, caller, asked.dataset, asked.operation, asked.value)
         rows, plan, statement = await self.rows(call, caller, grant, asked)
-        records = [self.record(asked, grant, plan, row, statement.columns) for row in rows if row[2] is not None]
+        records = [self.record(asked, plan, row, statement.columns) for row in rows if row[2] is not None]
         return self.answer(call, grant, asked, plan, records)
 
     async def rows(self, call: Call, caller: Caller, grant: Grant, asked: Asked) -> tuple[Sequence[Any], Plan, statements.Statement]:
@@ -138,8 +148,7 @@ class Service:
         except Problem as problem:
             await self.refuse(call, caller, asked.dataset, asked.operation, asked.value, problem, grant)
             raise
-        columns = self.registry.snapshot.columns[asked.dataset.name]
-        statement = statements.lookup(asked.dataset, asked.key, columns, bool(asked.as_of))
+        statement = self.registry.snapshot.statement(asked.dataset, asked.key, bool(asked.as_of))
         most = grant.terms.max_hits if asked.operation == "search" else MOST if asked.key.many else 1
         question = self.question(
             call, caller, grant, asked.operation, asked.value, bits=plan.bits, extra=asked.as_of or asked.extra, place=asked.place, most=most
@@ -148,21 +157,32 @@ class Service:
         found = rows[0][2] is not None
         self.limits.count(grant, len(rows) if found else 0, lookup=asked.operation == "lookup")
         if not rows[0][1]:
-            raise Problem("dossier", "hồ sơ không phải của người này hoặc không thuộc thủ tục này · the dossier is not this person's or not of this procedure")
+            raise Problem(
+                "dossier", "hồ sơ không phải của người này hoặc không thuộc thủ tục này · the dossier is not this person's or not of this procedure"
+            )
         if not found and rows[0]["matches"]:
             raise Problem("narrow" if asked.key.many else "ambiguous")
         return (rows, plan, statement)
 
-    def record(self, asked: Asked, grant: Grant, plan: Plan, row: Any, columns: dict[str, int]) -> dict[str, Any]:
+    def record(self, asked: Asked, plan: Plan, row: Any, columns: dict[str, int]) -> dict[str, Any]:
         """One record as granted, with the systems its values come from."""
-        systems, provenance = self.registry.freshness.systems, row[5]
-        sources: dict[str, list[str]] = {}
-        for name, place, _, _ in plan.fields:
-            number = provenance[place] if place < len(provenance) else 0
-            if number:
-                sources.setdefault(systems[number] if number < len(systems) else "?", []).append(name)
         values = shown_document(plan, msgspec.json.decode(row[6])) if asked.as_of else shown(plan, row, columns)
-        return {"data": values, "source": sources, "recorded_at": row[4].astimezone(HANOI).isoformat(), "version": row[3]}
+        return {"data": values, "source": self.sources(plan, row[5]), "recorded_at": row[4], "version": row[3]}
+
+    def sources(self, plan: Plan, provenance: str) -> dict[str, list[str]]:
+        """System → fields. ``provenance`` is PostgreSQL's text of it; few different ones exist, so each is worked out once."""
+        systems = self.registry.freshness.systems
+        found = plan.sources.get((systems, provenance))
+        if found is None:
+            found = {}
+            numbers = [int(number) for number in provenance.strip("{}").split(",") if number]
+            for name, place, _, _ in plan.fields:
+                number = numbers[place] if place < len(numbers) else 0
+                if number:
+                    found.setdefault(systems[number] if number < len(systems) else "?", []).append(name)
+            if len(plan.sources) < MOST:
+                plan.sources[systems, provenance] = found
+        return found
 
     def answer(self, call: Call, grant: Grant, asked: Asked, plan: Plan, records: list[dict[str, Any]]) -> dict[str, Any]:
         """The answer around the records: what was asked, by which agreement, how sure and how fresh it is."""
@@ -170,11 +190,12 @@ class Service:
             raise Problem("not-found")
         name, fresh = asked.dataset.name, self.registry.freshness
         synced = fresh.synced.get(name)
-        age = int(time.time() - synced.timestamp()) if synced else None
+        moment = int(time.time())
+        age = moment - int(synced.timestamp()) if synced else None
         limit = grant.terms.max_age_hours * 3_600
         head = {"dataset": name, "agreement": f"{grant.agreement}/{grant.version}", "request_id": call.request_id}
         quality = {
-            "as_of": asked.as_of or now().isoformat(),
+            "as_of": asked.as_of or told(moment),
             "match": asked.key.match,
             "quality": fresh.quality.get(name),
             "staleness": {"seconds": age, "limit_seconds": limit, "stale": age is None or age > limit},

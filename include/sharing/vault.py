@@ -126,5 +126,3 @@ def erase(connection: Connection, before: int, at: datetime) -> list[int]:
     """Erases the keys of months before ``before`` (YYYYMM); returns them."""
     query = "UPDATE hub.access_key SET wrapped = NULL, erased_at = %s WHERE key < %s AND wrapped IS NOT NULL RETURNING key"
     return sorted(row[0] for row in connection.execute(query, [at, before]))
-
-

@@ -1,8 +1,9 @@
 """The tables of the sharing service: who may ask for what, what was asked, and what waits to be sent.
 
-``access`` is the audit log: one row per data subject seen, refusals too. It is partitioned by month; a request that shows many subjects at once
-(export, search, change feed) has one row, and one narrow ``access_subject`` row for each of them. The subject is kept twice, both under the month's key
-of ``access_key``: keyed hash (16 bytes of HMAC-SHA256) to search by, AES-GCM to read. Erasing the key makes both meaningless; the leaf of the log stays.
+``access`` is the audit log: one row per data subject seen, refusals too. It is partitioned by month; a request that shows many subjects at
+once (export, search, change feed) has one row, and one narrow ``access_subject`` row for each of them. The subject is kept twice, both under
+the month's key of ``access_key``: keyed hash (16 bytes of HMAC-SHA256) to search by, AES-GCM to read. Erasing the key makes both meaningless;
+the leaf of the log stays.
 """
 
 from typing import Any
@@ -121,9 +122,13 @@ access_key = table(
     moment("made_at"),
     Column("erased_at", MOMENT),
 )
-access_cursor = table("access_cursor", Column("one", Boolean, primary_key=True), Column("xid", BigInteger, nullable=False), Column("id", BigInteger, nullable=False))
+access_cursor = table(
+    "access_cursor", Column("one", Boolean, primary_key=True), Column("xid", BigInteger, nullable=False), Column("id", BigInteger, nullable=False)
+)
 
-nonce = table("nonce", text_of("kind", primary_key=True), text_of("client", primary_key=True), text_of("value", primary_key=True), moment("expires_at"))
+nonce = table(
+    "nonce", text_of("kind", primary_key=True), text_of("client", primary_key=True), text_of("value", primary_key=True), moment("expires_at")
+)
 idempotency = table(
     "idempotency",
     text_of("client", primary_key=True),

@@ -1,4 +1,4 @@
-"""OAuth 2.0 client credentials with ``private_key_jwt`` (RFC 7523, as FAPI 2.0 profiles it): a client proves itself by a JWT signed with its own key."""
+"""OAuth 2.0 client credentials with ``private_key_jwt`` (RFC 7523, as in FAPI 2.0): a client proves itself by a JWT signed with its own key."""
 
 import time
 import uuid

@@ -41,7 +41,9 @@ class Doorman:
         names = set(proved.values())
         client = snapshot.clients.get(names.pop()) if len(names) == 1 else None
         if client is None:
-            raise Problem("unauthenticated", "cần mã truy cập, chữ ký hoặc chứng thư của một bên gọi đã đăng ký · a registered client's proof is needed")
+            raise Problem(
+                "unauthenticated", "cần mã truy cập, chữ ký hoặc chứng thư của một bên gọi đã đăng ký · a registered client's proof is needed"
+            )
         return Caller(client, "+".join(proved))
 
     def bearer(self, authorization: str, call: Call, thumbprint: str) -> Bearer:

@@ -1,4 +1,4 @@
-"""Client certificates, as nginx saw them. Its word counts only with the secret it shares with the service, so that nobody can put it there himself."""
+"""Client certificates, as nginx saw them. Its word counts only with a secret it shares with the service: nobody can put it there himself."""
 
 import base64
 import binascii

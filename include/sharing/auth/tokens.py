@@ -115,7 +115,12 @@ def verified(token: str, key: Any, algorithms: tuple[str, ...], audiences: set[s
     header_of(token, largest)
     try:
         claims: dict[str, Any] = jwt.decode(
-            token, key, algorithms=list(algorithms), audience=sorted(audiences), leeway=LEEWAY, options={"require": ["exp", "iat", "sub", "iss", "jti", "aud"]}
+            token,
+            key,
+            algorithms=list(algorithms),
+            audience=sorted(audiences),
+            leeway=LEEWAY,
+            options={"require": ["exp", "iat", "sub", "iss", "jti", "aud"]},
         )
     except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise Problem("unauthenticated", f"mã không được nhận · the token is refused: {type(error).__name__}") from None

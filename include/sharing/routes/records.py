@@ -71,7 +71,13 @@ async def search(service: Service, call: Call, caller: Caller) -> Any:
         call,
         caller,
         Asked(
-            PERSONS, statements.SEARCH, name_key(given["full_name"]), given["fields"], "search", extra=given["birth_date"], place=given["commune_code"] or ""
+            PERSONS,
+            statements.SEARCH,
+            name_key(given["full_name"]),
+            given["fields"],
+            "search",
+            extra=given["birth_date"],
+            place=given["commune_code"] or "",
         ),
     )
 

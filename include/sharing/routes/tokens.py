@@ -23,16 +23,21 @@ async def token(service: Service, call: Call) -> Response:
         raise Problem("media-type", "application/x-www-form-urlencoded")
     pairs = parse_qsl(call.body.decode("ascii", "replace"), max_num_fields=20)
     form = dict(pairs)
+    if len(form) != len(pairs):
+        return refusal(Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice"))
     try:
-        if len(form) != len(pairs):
-            raise Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice")
         thumbprint = certificates.thumbprint_of(call.headers, service.doorman.proxy)
         bearer = await assertions.bearer_of(form, service.registry.sight(), service.tokens, service.pool, now(), thumbprint)
     except Problem as problem:
-        words = {"error": WORDS.get(problem.status, "invalid_request"), "error_description": problem.detail}
-        return Response(msgspec.json.encode(words), problem.status, problem.headers(), "application/json")
+        return refusal(problem)
     made = {"access_token": service.tokens.issue(bearer), "token_type": "Bearer", "expires_in": LIFE}
     return Response(msgspec.json.encode(made), media_type="application/json")
+
+
+def refusal(problem: Problem) -> Response:
+    """The problem in OAuth's words."""
+    words = {"error": WORDS.get(problem.status, "invalid_request"), "error_description": problem.detail}
+    return Response(msgspec.json.encode(words), problem.status, problem.headers(), "application/json")
 
 
 ROUTES = [Route("/oauth2/token", framed(token), methods=["POST"])]

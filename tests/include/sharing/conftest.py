@@ -39,7 +39,9 @@ def number(place: int) -> str:
 
 
 def people(connection: Any, count: int = PEOPLE) -> None:
-    connection.execute("INSERT INTO hub.source (id, flow, system, entity) VALUES (1, 'births', 'hotich', 'person'), (2, 'insurance', 'bhxh', 'person')")
+    connection.execute(
+        "INSERT INTO hub.source (id, flow, system, entity) VALUES (1, 'births', 'hotich', 'person'), (2, 'insurance', 'bhxh', 'person')"
+    )
     connection.execute("INSERT INTO hub.flow_state (flow, cursor, run, at) VALUES ('births', '{}', 'r', now()), ('insurance', '{}', 'r', now())")
     rows = [
         (str(uuid.UUID(int=place + 1)), number(place), f"Nguyễn Văn {chr(65 + place % 26)}", f"19{50 + place % 50}-03-{place % 28 + 1:02d}",
@@ -66,21 +68,30 @@ def people(connection: Any, count: int = PEOPLE) -> None:
     )
     one = "INSERT INTO golden.{0} (id, {1}, provenance, version, updated_at, updated_run) VALUES (gen_random_uuid(), {2}, '{{}}', 1, now(), 'r')"
     connection.execute(
-        one.format("dossier", "code, procedure_code, applicant_name, applicant_number, status, steps", "%s, %s, 'Nguyễn Văn B', %s, '4', '[{\"status\": \"2\"}]'"),
+        one.format(
+            "dossier",
+            "code, procedure_code, applicant_name, applicant_number, status, steps",
+            "%s, %s, 'Nguyễn Văn B', %s, '4', '[{\"status\": \"2\"}]'",
+        ),
         [DOSSIER, PURPOSE, number(1)],
     )
     for serial, co_owner in (("AB100001", number(2)), ("AB100002", None)):
         connection.execute(
-            one.format("land_certificate", "serial, owner_name, owner_number, co_owner_number, commune_code, status", "%s, 'B', %s, %s, '07210', 'valid'"),
+            one.format(
+                "land_certificate", "serial, owner_name, owner_number, co_owner_number, commune_code, status", "%s, 'B', %s, %s, '07210', 'valid'"
+            ),
             [serial, number(1), co_owner],
         )
     connection.execute(
-        one.format("paper", "code, paper_type, title, owner_number, kind, status", "'GT-1', 'KQ.1', 'Giấy khai sinh', %s, 'result', 'approved'"), [number(1)]
+        one.format("paper", "code, paper_type, title, owner_number, kind, status", "'GT-1', 'KQ.1', 'Giấy khai sinh', %s, 'result', 'approved'"),
+        [number(1)],
     )
     connection.execute(one.format("enterprise", "tax_code, name, legal_status, commune_code", "'2300123454', 'Công ty A', '1', '07210'"))
     connection.execute(
         one.format(
-            "insurance_participation", "code, insurance_number, personal_number, full_name, unit_name", "'x|y|2020-01-01', '0123456789', %s, 'B', 'Đơn vị'"
+            "insurance_participation",
+            "code, insurance_number, personal_number, full_name, unit_name",
+            "'x|y|2020-01-01', '0123456789', %s, 'B', 'Đơn vị'",
         ),
         [number(1)],
     )

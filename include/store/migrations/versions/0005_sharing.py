@@ -94,7 +94,15 @@ CREATE TRIGGER change_{what} AFTER {event} ON golden.{name} REFERENCING {tables}
 """
 KINDS = (
     ("insert", "INSERT", "NEW TABLE AS fresh", "fresh", "fresh", "false", ""),
-    ("update", "UPDATE", "NEW TABLE AS fresh OLD TABLE AS stale", "fresh JOIN stale USING (id) WHERE fresh.version <> stale.version", "fresh", "false", "stale."),
+    (
+        "update",
+        "UPDATE",
+        "NEW TABLE AS fresh OLD TABLE AS stale",
+        "fresh JOIN stale USING (id) WHERE fresh.version <> stale.version",
+        "fresh",
+        "false",
+        "stale.",
+    ),
     ("delete", "DELETE", "OLD TABLE AS stale", "stale", "stale", "true", "stale."),
 )
 ENTITIES = {"person": True, "enterprise": True, "dossier": True, "land_certificate": True, "paper": False, "insurance_participation": False}
@@ -142,7 +150,16 @@ def upgrade() -> None:
     for name, placed in ENTITIES.items():
         for what, event, tables, source, alias, gone, before in KINDS:
             commune = f"{before}commune_code" if placed and before else "NULL"
-            values = {"name": name, "what": what, "event": event, "tables": tables, "source": source, "alias": alias, "gone": gone, "commune": commune}
+            values = {
+                "name": name,
+                "what": what,
+                "event": event,
+                "tables": tables,
+                "source": source,
+                "alias": alias,
+                "gone": gone,
+                "commune": commune,
+            }
             op.execute(CHANGES.format(**values))
     op.execute(RIGHTS)
 
