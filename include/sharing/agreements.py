@@ -73,7 +73,13 @@ SELECT = (
 def versions(hub: Hub, agreement: str = "", client: str = "") -> list[Version]:
     """Every version, or those of one agreement or client, the latest last."""
     query = f"{SELECT} WHERE (%s = '' OR agreement = %s) AND (%s = '' OR client = %s) ORDER BY agreement, version"
-    return [Version(*row[:5], read(row[5]), row[6], row[7]) for row in hub.db.rows(query, agreement, agreement, client, client)]
+    return [version_of(*row) for row in hub.db.rows(query, agreement, agreement, client, client)]
+
+
+def version_of(*row: Any) -> Version:
+    """From a row of SELECT."""
+    agreement, version, client, dataset, state, terms, due_on, reason = row
+    return Version(agreement, version, client, dataset, state, read(terms), due_on, reason)
 
 
 def request(hub: Hub, who: str, client: str, dataset: str, terms: Terms) -> Version:

@@ -10,18 +10,42 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from include.settings import Settings
 from include.sharing.problems import Problem
-from include.sharing.routes import records, tokens
-from include.sharing.routes.endpoint import refused
+from include.sharing.routes import changes, exports, records, tokens, usage, writes
+from include.sharing.routes.endpoint import PROBLEM, Endpoint
 from include.sharing.service import Service
 
-ROUTES = [*records.ROUTES, *tokens.ROUTES]
-OTHER = {404: Problem("not-found"), 405: Problem("method")}
+ROUTES: list[Route] = [*records.ROUTES, *tokens.ROUTES, *exports.ROUTES, *changes.ROUTES, *writes.ROUTES, *usage.ROUTES]
+HOT = {route.path: route.endpoint for route in records.ROUTES if isinstance(route.endpoint, Endpoint)}
+"""POST to one of these goes straight to its endpoint: the router and its middleware would cost a third of a look-up."""
 
 
-def application(service: Service) -> Starlette:
+class Front:
+    """The service in front of its router."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.router = router(service)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The hot endpoints at once, everything else through the router."""
+        scope["service"] = self.service
+        hot = HOT.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if hot is None:
+            await self.router(scope, receive, send)
+            return
+        try:
+            await hot(scope, receive, send)
+        except Exception as error:
+            place(error)
+            raise
+
+
+def router(service: Service) -> Starlette:
     """The routes around a service."""
 
     @asynccontextmanager
@@ -31,24 +55,32 @@ def application(service: Service) -> Starlette:
         await service.close()
 
     async def elsewhere(_: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 404
-        return refused(OTHER.get(status, OTHER[404]), "-", {})
+        return told(Problem("method" if isinstance(error, HTTPException) and error.status_code == 405 else "not-found"))
 
     async def broken(_: Request, error: Exception) -> Response:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        sys.stderr.write(f"{type(error).__name__} at {place.filename}:{place.lineno}\n")  # never its words: they may quote personal data
-        return refused(Problem("unavailable"), "-", {})
+        place(error)
+        return told(Problem("unavailable"))
 
     made = Starlette(routes=list(ROUTES), lifespan=life, exception_handlers={HTTPException: elsewhere, Exception: broken})
     made.router.redirect_slashes = False
-    made.state.service = service
     return made
 
 
-def worker() -> Starlette:
+def told(problem: Problem) -> Response:
+    """The problem as a response."""
+    return Response(problem.body("-"), problem.status, problem.headers(), PROBLEM)
+
+
+def place(error: Exception) -> None:
+    """Tells where something went wrong, never in the error's own words: they may quote personal data."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    sys.stderr.write(f"{type(error).__name__} at {where.filename}:{where.lineno}\n")
+
+
+def worker() -> Front:
     """What uvicorn makes in each worker process; the parent's environment says where everything is."""
     environment = os.environ
-    return application(
+    return Front(
         Service(
             Settings.read(),
             environment["HUB_SHARING_DATABASE"],

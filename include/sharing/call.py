@@ -3,11 +3,12 @@
 import re
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope
 
 from include.sharing.problems import Problem
 
@@ -34,6 +35,7 @@ class Call:
     dossier: str = ""
     officer: str = ""
     represented: str = ""
+    params: dict[str, str] = field(default_factory=dict)
 
     @property
     def media_type(self) -> str:
@@ -50,14 +52,14 @@ class Call:
             raise Problem("invalid", "thân yêu cầu không phải JSON · the body is not JSON") from None
 
 
-async def call_of(request: Request) -> Call:
+async def call_of(scope: Scope, receive: Receive) -> Call:
     """Reads the request. Raises Problem when it is too large or says a thing twice."""
-    headers = headers_of(request.scope["headers"])
-    path, raw = request.scope["path"], request.scope["query_string"]
-    call = Call(request.method, path, path, {}, headers, b"", name_of(headers))
+    headers = headers_of(scope["headers"])
+    path, raw = scope["path"], scope["query_string"]
+    call = Call(scope["method"], path, path, {}, headers, b"", name_of(headers), params=scope.get("path_params", {}))
     if raw:
-        call.target, call.query = f"{path}?{raw.decode('latin-1')}", dict(request.query_params)
-    call.body = await body_of(request)
+        call.target, call.query = f"{path}?{raw.decode('latin-1')}", dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
+    call.body = await body_of(receive)
     call.purpose = word(headers, "purpose-of-use")
     call.dossier = word(headers, "dossier-id") or word(headers, "x-road-issue")
     call.officer = word(headers, "officer-id") or word(headers, "x-road-userid")
@@ -97,15 +99,16 @@ def word(headers: dict[str, str], name: str) -> str:
     return value
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(receive: Receive) -> bytes:
     """The body, at most 256 KB of it."""
     pieces, size = [], 0
-    try:
-        async for piece in request.stream():
-            size += len(piece)
-            if size > LARGEST_BODY:
-                raise Problem("too-large", f"tối đa · at most {LARGEST_BODY} bytes")
-            pieces.append(piece)
-    except ClientDisconnect:
-        raise Problem("invalid", "bên gọi đã ngắt · the caller went away") from None
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Problem("invalid", "bên gọi đã ngắt · the caller went away")
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > LARGEST_BODY:
+            raise Problem("too-large", f"tối đa · at most {LARGEST_BODY} bytes")
+        if not message.get("more_body"):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)

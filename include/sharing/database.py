@@ -1,9 +1,11 @@
 """The service's connections. An answer counts only when its audit row is on disk, so a server that would not wait for the disk is refused."""
 
+from typing import TypeAlias
+
 import asyncpg
 
-Connection = asyncpg.Connection
-Pool = asyncpg.Pool
+Connection: TypeAlias = asyncpg.Connection
+Pool: TypeAlias = asyncpg.Pool
 DURABLE = "on"
 """``synchronous_commit`` of every connection that writes audit rows."""
 ROLE = "hub_sharing"

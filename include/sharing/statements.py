@@ -87,7 +87,7 @@ def lookup(dataset: Dataset, key: Key, fields: tuple[str, ...], as_of: bool = Fa
     commune = f"g.{dataset.commune}" if dataset.commune else "NULL"
     source = key.find.format(table=entity.name)
     if as_of:
-        source += f" LEFT JOIN golden.{entity.name}_history h ON h.id = g.id AND h.valid_from <= ask.extra::timestamptz AND ask.extra::timestamptz < h.valid_to"
+        source += f" LEFT JOIN golden.{entity.name}_history h ON h.id = g.id AND {THEN}"
         version, updated = "coalesce(h.version, g.version)", "coalesce(h.valid_from, g.updated_at)"
         provenance, doc = "coalesce(h.provenance, g.provenance)::text", "coalesce(h.record, to_jsonb(g))::text"
         where = " AND (h.id IS NOT NULL OR g.updated_at <= ask.extra::timestamptz)"
@@ -96,7 +96,8 @@ def lookup(dataset: Dataset, key: Key, fields: tuple[str, ...], as_of: bool = Fa
         where += f" AND (ask.scope = '' OR strpos(ask.scope, {commune}) > 0) AND (ask.place = '' OR {commune} = ask.place)"
     own, owners = key.name in dataset.subjects, ", ".join(f"g.{name}" for name in dataset.subjects)
     found = (
-        f"found AS MATERIALIZED (SELECT ask.n, g.id AS record, {version} AS version, {local(updated)} AS updated_at, {provenance} AS provenance, {doc} AS doc,"
+        f"found AS MATERIALIZED (SELECT ask.n, g.id AS record, {version} AS version, {local(updated)} AS updated_at,"
+        f" {provenance} AS provenance, {doc} AS doc,"
         f" {', '.join([*subjects, *columns])} FROM gate ask JOIN {source}"
         f" WHERE ask.permitted AND (ask.rule <> 'applicant' OR ask.applicant IN ({owners})){where})"
     )
@@ -118,7 +119,8 @@ def gate(own: bool) -> str:
     """Whether the dossier fits; ``own``: the question names the subject, who must be the dossier's applicant."""
     fits = "d.applicant_number = ask.value" if own else "d.applicant_number IS NOT NULL"
     return (
-        f"gate AS MATERIALIZED (SELECT ask.*, d.applicant_number AS applicant, ask.rule <> 'applicant' OR coalesce({fits}, false) AS permitted FROM ask"
+        f"gate AS MATERIALIZED (SELECT ask.*, d.applicant_number AS applicant, ask.rule <> 'applicant' OR coalesce({fits}, false) AS permitted"
+        " FROM ask"
         " LEFT JOIN LATERAL (SELECT applicant_number FROM golden.dossier WHERE ask.rule = 'applicant' AND code = ask.dossier"
         " AND procedure_code = ask.purpose LIMIT 1) d ON true)"
     )

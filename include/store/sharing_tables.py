@@ -179,6 +179,7 @@ change = table(
     moment("at"),
 )
 Index("ix_change_entity", change.c.entity, change.c.xid, change.c.id)
+change_horizon = table("change_horizon", Column("one", Boolean, primary_key=True), Column("xid", BigInteger, nullable=False))
 feed_position = table(
     "feed_position",
     Column("agreement", Text, ForeignKey("hub.agreement.id"), primary_key=True),

@@ -2,8 +2,6 @@
 
 from urllib.parse import parse_qsl
 
-import msgspec
-from starlette.responses import Response
 from starlette.routing import Route
 
 from include.clock import now
@@ -11,13 +9,13 @@ from include.sharing.auth import assertions, certificates
 from include.sharing.auth.tokens import LIFE
 from include.sharing.call import Call
 from include.sharing.problems import Problem
-from include.sharing.routes.endpoint import framed
+from include.sharing.routes.endpoint import Answer, Endpoint
 from include.sharing.service import Service
 
 WORDS = {400: "invalid_request", 401: "invalid_client", 503: "temporarily_unavailable"}
 
 
-async def token(service: Service, call: Call) -> Response:
+async def token(service: Service, call: Call) -> Answer:
     """An access token for a client's assertion."""
     if call.media_type != "application/x-www-form-urlencoded":
         raise Problem("media-type", "application/x-www-form-urlencoded")
@@ -31,13 +29,13 @@ async def token(service: Service, call: Call) -> Response:
     except Problem as problem:
         return refusal(problem)
     made = {"access_token": service.tokens.issue(bearer), "token_type": "Bearer", "expires_in": LIFE}
-    return Response(msgspec.json.encode(made), media_type="application/json")
+    return Answer(made)
 
 
-def refusal(problem: Problem) -> Response:
+def refusal(problem: Problem) -> Answer:
     """The problem in OAuth's words."""
     words = {"error": WORDS.get(problem.status, "invalid_request"), "error_description": problem.detail}
-    return Response(msgspec.json.encode(words), problem.status, problem.headers(), "application/json")
+    return Answer(words, problem.status, problem.headers())
 
 
-ROUTES = [Route("/oauth2/token", framed(token), methods=["POST"])]
+ROUTES = [Route("/oauth2/token", Endpoint(token), methods=["POST"])]

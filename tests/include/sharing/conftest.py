@@ -21,7 +21,7 @@ from include.clock import now
 from include.hub import Hub
 from include.settings import Settings
 from include.sharing import seed, server
-from include.sharing.app import application
+from include.sharing.app import Front
 from include.sharing.auth.assertions import TYPE
 from include.sharing.service import Service
 from include.store.database import Database
@@ -50,8 +50,9 @@ def people(connection: Any, count: int = PEOPLE) -> None:
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO golden.person (id, personal_number, full_name, birth_date, commune_code, phone, sex, name_key, given_key, provenance, version,"
-            " updated_at, updated_run) SELECT a.id::uuid, a.number, a.name, a.born, a.place, a.phone, 'male', lower(a.name), lower(right(a.name, 1)),"
+            "INSERT INTO golden.person (id, personal_number, full_name, birth_date, commune_code, phone, sex, name_key, given_key, provenance,"
+            " version, updated_at, updated_run) SELECT a.id::uuid, a.number, a.name, a.born, a.place, a.phone, 'male', lower(a.name),"
+            " lower(right(a.name, 1)),"
             " ARRAY[1,0,0,1,1,1,0,0,2,0,2,0,0,0,0,0]::smallint[], 1, timestamptz '2026-01-01', 'r'"
             " FROM (SELECT %s id, %s number, %s name, %s born, %s place, %s phone) a",
             rows,
@@ -176,7 +177,7 @@ def serving(hub: Hub, **environment: str) -> Iterator[World]:
     settings = Settings({**hub.settings.environment, **environment})
     server.prepare(hub)
     service = Service(settings, hub.db.url, url)
-    running = uvicorn.Server(uvicorn.Config(application(service), loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False))
+    running = uvicorn.Server(uvicorn.Config(Front(service), loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False))
     loops: list[asyncio.AbstractEventLoop] = []
 
     def run() -> None:
