@@ -171,8 +171,15 @@ class Served:
         return sum(sum(each.cpu_times()[:2]) for root in (postmaster, own) for each in [root, *root.children(recursive=True)])
 
     def export(self) -> float:
-        """Rows per second of a whole masked export, from request to manifest."""
-        return 0.0
+        """Rows per second of a whole masked export with its audit rows, from request to manifest."""
+        head = {"Authorization": f"Bearer {self.token}", "Purpose-Of-Use": "1.001193", "Dossier-Id": "H05.16-261101-0001", "Prefer": "respond-async"}
+        fields = ["personal_number", "full_name", "birth_date", "sex", "commune_code", "address", "phone"]
+        started = time.perf_counter()
+        asked = requests.post(f"{self.url}/v1/exports", json={"dataset": "person", "fields": fields}, headers=head, timeout=30)
+        while (answer := requests.get(self.url + asked.headers["content-location"], headers=head, timeout=30)).status_code == 202:
+            time.sleep(0.05)
+        answer.raise_for_status()
+        return float(sum(each["rows"] for each in answer.json()["output"]) / (time.perf_counter() - started))
 
 
 def token(hub: Hub, url: str) -> str:

@@ -22,7 +22,7 @@ from include.sharing.statements import ASK, BEFORE, HEAD, HMAC, INSERT, OWN, VIS
 from include.sharing.statements import shown as in_sql
 
 HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-FIXED = ("xid", "id", "record", "version", "gone", "at", "inside", "left")
+FIXED = ("xid", "id", "record", "version", "gone", "at", "inside", "parted")
 START = "SELECT xid, id FROM hub.feed_position WHERE agreement = $1"
 ACKNOWLEDGE = """INSERT INTO hub.feed_position (agreement, xid, id, at) VALUES ($1, $2, $3, now())
 ON CONFLICT (agreement) DO UPDATE SET xid = excluded.xid, id = excluded.id, at = excluded.at"""
@@ -42,7 +42,7 @@ def statement(dataset: Dataset, fields: tuple[str, ...]) -> Statement:
     found = (
         "found AS MATERIALIZED (SELECT c.xid, c.id, c.record, c.version, c.gone, c.at,"
         f" coalesce({inside} AND g.version = c.version, false) AS inside,"
-        f" coalesce(({left}) AND NOT coalesce({inside}, false), false) AS left, ARRAY[{subjects}]::text[] AS subjects, {columns}"
+        f" coalesce(({left}) AND NOT coalesce({inside}, false), false) AS parted, ARRAY[{subjects}]::text[] AS subjects, {columns}"
         f" FROM ask CROSS JOIN hub.change c LEFT JOIN golden.{dataset.name} g ON g.id = c.record"
         f" WHERE c.entity = '{dataset.name}' AND (c.xid, c.id) > ({xid}, {number}) AND c.xid < {HORIZON} ORDER BY c.xid, c.id LIMIT {limit})"
     )
@@ -69,7 +69,7 @@ async def changes(service: Service, call: Call, caller: Caller, grant: Grant, st
         rows = await service.pool.fetch(asked.sql, key.name, *key.pads, *parameters([question]), *start, limit)
     except (*GONE, asyncpg.PostgresError, TimeoutError):
         raise away() from None
-    made = [event(grant, plan, row, asked.columns) for row in rows if row["inside"] or row["left"]]
+    made = [event(grant, plan, row, asked.columns) for row in rows if row["inside"] or row["parted"]]
     service.limits.count(grant, sum(row["inside"] for row in rows), lookup=False)
     return made, (rows[-1]["xid"], rows[-1]["id"]) if rows else start
 

@@ -73,7 +73,7 @@ def test_forged_tokens_are_refused(agency: Agency, world: World) -> None:
     for token in bad:
         started = time.perf_counter()
         answer = agency.post("/v1/persons/lookup", BODY, Authorization=f"Bearer {token}" if len(token) < 60_000 else f"Bearer {token[:60_000]}")
-        assert answer.status_code in {400, 401}, token[:60]
+        assert answer.status_code in {400, 401, 413}, token[:60]
         assert time.perf_counter() - started < 0.5
     assert agency.post("/v1/persons/lookup", BODY).status_code == 200
 
@@ -89,6 +89,7 @@ def test_two_credentials_in_one_header_are_refused(agency: Agency) -> None:
         connection.putheader(name, value)
     connection.endheaders(b"{}")
     assert connection.getresponse().status == 400
+    connection.close()
 
 
 def test_a_token_bound_to_a_purpose_serves_no_other(agency: Agency) -> None:
@@ -122,7 +123,7 @@ def signed(agency: Agency, covered: tuple[str, ...] = COVERED, kid: str = f"motc
     algorithm = http_message_signatures.algorithms.ECDSA_P256_SHA256
     signer = http_message_signatures.HTTPMessageSigner(signature_algorithm=algorithm, key_resolver=Resolver(agency.key))
     given = {"nonce": uuid.uuid4().hex, "created": datetime.now()} | parameters  # noqa: DTZ005 the library's way
-    signer.sign(request, key_id=kid, covered_component_ids=covered, label="sig1", **given)
+    signer.sign(request, key_id=kid, covered_component_ids=covered, label="sig1", use_existing_digest=True, **given)
     return request
 
 
