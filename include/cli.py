@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
-from include import cli_meaning
+from include import cli_meaning, cli_sharing
 from include.cli_audit import audit
 from include.cli_proof import proof
 from include.console import err, line, out, show
@@ -22,7 +22,8 @@ app.add_typer(sandbox, name="sandbox")
 app.add_typer(audit, name="audit")
 app.add_typer(proof, name="proof")
 app.add_typer(site, name="site")
-for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs):
+app.add_typer(cli_sharing.share, name="share")
+for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs, cli_sharing.serve):
     app.command()(command)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -164,7 +164,7 @@ def deliveries(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
 def evidence(hub: Hub, run: Run) -> dict[str, Any]:
     """What was landed and what the checks said, with one hash over each: sha256 of the parts' sha256 in order."""
     rows = hub.db.rows("SELECT sha256, bytes FROM hub.landed_page WHERE flow = %s AND run = %s ORDER BY n", run.flow, run.run)
-    checks = hub.db.rows("SELECT sha256 FROM hub.validation WHERE flow = %s AND run = %s ORDER BY step, first", run.flow, run.run)
+    checks = hub.db.rows("SELECT sha256 FROM hub.validation WHERE flow = %s AND run = %s ORDER BY step", run.flow, run.run)
     return {"pages": len(rows), "bytes": sum(row[1] for row in rows), "sha256": over(rows), "checks": over(checks)}
 
 

@@ -14,6 +14,11 @@ HUB_BATCH_ROWS          rows per batch (default 20000)
 HUB_SCHEDULES           ``off``: DAGs run only when triggered
 HUB_GX_ENGINE           ``stock``: Great Expectations on its own engine instead of ours
 HUB_LOG_KEY_FILE        Ed25519 key (PEM) that signs the append-only logs (default made once under HUB_HOME/keys)
+HUB_SHARING_URL         how agencies reach the sharing service (default http://127.0.0.1:PORT)
+HUB_SHARING_KEY_FILE    the key that wraps the audit log's keys (default made once under HUB_HOME/keys); keep it apart from the database
+HUB_SHARING_TOKEN_FILE  ES256 key (PEM) that signs access tokens (default made once under HUB_HOME/keys)
+HUB_SHARING_PROXY       what nginx proves itself with before its word on client certificates counts
+HUB_WEBHOOK_NETWORKS    networks webhooks may reach beside public ones, for the sandbox: 127.0.0.0/8
 HUB_FAIL_AT             failpoint ``name[:n]``: the process dies there, for tests of crash safety
 ======================  ==========================================================================================
 """
@@ -65,6 +70,21 @@ class Settings:
     def log_key_file(self) -> Path:
         """The key that signs tree heads."""
         return Path(self.environment.get("HUB_LOG_KEY_FILE") or self.home / "keys" / "log.pem")
+
+    @property
+    def sharing_key_file(self) -> Path:
+        """The key that wraps the keys of the audit log."""
+        return Path(self.environment.get("HUB_SHARING_KEY_FILE") or self.home / "keys" / "sharing.key")
+
+    @property
+    def token_key_file(self) -> Path:
+        """The key that signs access tokens."""
+        return Path(self.environment.get("HUB_SHARING_TOKEN_FILE") or self.home / "keys" / "tokens.pem")
+
+    @property
+    def exports(self) -> Path:
+        """Where bulk exports lie until they are fetched."""
+        return self.home / "exports"
 
     def endpoint(self, system: str) -> Endpoint:
         """How to reach ``system``. Raises SettingMissing naming the variable."""

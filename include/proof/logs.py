@@ -14,7 +14,15 @@ class Log:
     lazy: bool = False
 
 
+ACCESS = """SELECT id::text AS ref, convert_to(jsonb_build_array(id, extract(epoch FROM at), xid, key, client, agreement, version, operation, dataset,
+    purpose, dossier, officer, represented, encode(subject_key, 'hex'), encode(sha256(subject), 'hex'), fields, outcome, request_id, via,
+    CASE WHEN visible_at = 'infinity' THEN 'never' ELSE extract(epoch FROM visible_at)::text END,
+    CASE WHEN many THEN (SELECT encode(sha256(string_agg(s.subject_key, ''::bytea ORDER BY s.subject_key)), 'hex')
+                         FROM hub.access_subject s WHERE s.access = a.id) END)::text, 'UTF8') AS data FROM hub.access a"""
+"""Who looked at whose data. The subject's ciphertext is under its hash and all further subjects are under one, so that erasing a month's key breaks
+no proof and altering a subject breaks it."""
 LOGS: dict[str, Log] = {
     "runs": Log("SELECT seq::text AS ref, convert_to(document::text, 'UTF8') AS data FROM hub.report"),
     "acts": Log("SELECT seq::text AS ref, convert_to(document::text, 'UTF8') AS data FROM hub.act"),
+    "access": Log(ACCESS, lazy=True),
 }

@@ -76,15 +76,15 @@ def run_files(hub: Hub, flow: str, run: str, *, checks: bool = False) -> Files:
     with hub.db.transaction() as connection:
         proof = proven(connection, "runs", str(rows[0][0]), head.size) | {"head": head.signed(signing_key(hub.settings))}
     pages = hub.db.rows("SELECT sha256 FROM hub.landed_page WHERE flow = %s AND run = %s ORDER BY n", flow, run)
-    results = hub.db.rows("SELECT step, first, sha256, document FROM hub.validation WHERE flow = %s AND run = %s ORDER BY step, first", flow, run)
+    results = hub.db.rows("SELECT step, sha256, document FROM hub.validation WHERE flow = %s AND run = %s ORDER BY step", flow, run)
     files = {
         "report.json": bytes(rows[0][1]),
         "run.json": canonical(proof),
         "pages.txt": lines(row[0] for row in pages),
-        "checks.txt": lines(row[2] for row in results),
+        "checks.txt": lines(row[1] for row in results),
     }
     if checks:
-        files |= {f"checks/{step}-{first}.json": zstandard.decompress(document) for step, first, _, document in results}
+        files |= {f"checks/{step}.json": zstandard.decompress(document) for step, _, document in results}
     return files
 
 

@@ -161,7 +161,8 @@ def register(hub: Hub, flow: Flow) -> int:
     with hub.db.transaction() as connection:
         connection.execute("LOCK TABLE hub.source IN SHARE ROW EXCLUSIVE MODE")
         connection.execute(
-            "INSERT INTO hub.source (id, flow, system, entity) SELECT coalesce(max(id), 0) + 1, %s, %s, %s FROM hub.source ON CONFLICT (flow) DO NOTHING",
+            "INSERT INTO hub.source (id, flow, system, entity) SELECT coalesce(max(id), 0) + 1, %s, %s, %s FROM hub.source"
+            " ON CONFLICT (flow) DO NOTHING",
             [flow.id, flow.dataset.system, flow.dataset.entity.name],
         )
         row = connection.execute("SELECT id FROM hub.source WHERE flow = %s", [flow.id]).fetchone()

@@ -67,7 +67,7 @@ def taken(view: View, key: str) -> Table:
 TAKEN = """
 SELECT flow, run, n, idx, entity_id::text, rule, moment FROM hub.source_record WHERE flow = ANY(%(flows)s) AND source_key = %(key)s
 UNION
-SELECT s.flow, s.run, s.n, s.idx, s.entity_id::text, s.rule, s.moment FROM hub.alias a JOIN hub.source_record s USING (entity_id)
+SELECT s.flow, s.run, s.n, s.idx, s.entity_id::text, s.rule, s.moment FROM hub.identifier a JOIN hub.source_record s USING (entity_id)
 WHERE a.entity = ANY(%(entities)s) AND a.kind = ANY(%(kinds)s) AND a.value = %(key)s AND s.flow = ANY(%(flows)s)
 ORDER BY 1, 2 LIMIT 200
 """

@@ -1,18 +1,21 @@
 """Alembic's entry: compares `include.store.tables` with the database and runs revisions."""
 
+import re
+
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from include.store import audit_tables, log_tables, site_tables  # noqa: F401  their tables join the metadata
+from include.store import audit_tables, log_tables, sharing_tables, site_tables  # noqa: F401  their tables join the metadata
 from include.store.database import SCHEMAS
 from include.store.tables import metadata
 
 LOCK = 7_172_021
+MONTH = re.compile(r"access_\d{6}")
 
 
 def ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Alembic looks only at the hub's schemas."""
-    return kind != "schema" or name in SCHEMAS
+    """Alembic looks only at the hub's schemas; the audit log's months are made as they come."""
+    return name in SCHEMAS if kind == "schema" else not (kind == "table" and MONTH.fullmatch(name or ""))
 
 
 engine = create_engine(context.config.attributes["url"])

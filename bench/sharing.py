@@ -1,0 +1,198 @@
+"""The sharing service under load: audited look-ups per second beside what pgbench does in the same minutes, CPU per look-up, latency, export.
+
+``ROWS`` persons (default of ``./hub bench``: 50,000); service, PostgreSQL and load share the machine's cores. ``share_of_pgbench_select`` compares
+with bare ``pgbench -S -M prepared``, ``ratio_to_pgbench_audited`` with pgbench's own look-up and audit row in one transaction; both over the
+Unix socket.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import requests
+
+from include.hub import Hub
+from include.settings import ROOT, Settings
+from include.sharing import seed
+from include.store import embedded
+from include.store.database import migrate
+
+CONNECTIONS = 128
+SECONDS = float(os.environ.get("SECONDS_EACH", "6"))
+PREFIX = "024"
+PEOPLE = """INSERT INTO golden.person (id, personal_number, full_name, birth_date, sex, commune_code, address, phone, name_key, given_key, provenance,
+    version, updated_at, updated_run)
+SELECT gen_random_uuid(), %(prefix)s || lpad((n::bigint * 7919 %% 1000000000)::text, 9, '0'), 'Nguyễn Văn ' || chr(65 + n %% 26),
+    (1940 + n %% 70) || '-03-12', 'male', '07210', 'Số ' || n || ' đường Lý Thái Tổ', '+8491' || lpad(n::text, 7, '0'), 'nguyễn văn', 'văn',
+    ARRAY[1,0,0,1,1,1,0,0,1,1,1,0,0,0,0,0]::smallint[], 1, now(), 'r' FROM generate_series(0, %(rows)s - 1) n"""
+SELECT = "\\set n random(0, {last})\nSELECT full_name, birth_date, sex, address, phone FROM golden.person WHERE personal_number = {number};\n"
+NUMBER = "'024' || lpad((:n::bigint * 7919 % 1000000000)::text, 9, '0')"
+AUDITED = (
+    "\\set n random(0, {last})\nBEGIN;\nINSERT INTO bench_audit (client, agreement, purpose, dossier, officer, subject, fields, outcome, request_id)"
+    " VALUES ('motcua', 'TT-0001', '1.001193', 'H05.16-261101-0001', 'CB.0001', {number}, 63, 200, 'abc');\n{select}END;\n"
+)
+
+
+def run(rows: int) -> list[dict[str, Any]]:
+    """The figures."""
+    folder = Path(tempfile.mkdtemp(prefix="hubshare"))
+    folder.chmod(0o755)
+    try:
+        return measured(folder, rows)
+    finally:
+        embedded.stop(folder / "pgdata")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
+    """In a folder of their own."""
+    hub = Hub.connect(Settings({**os.environ, "HUB_HOME": str(folder)}))
+    migrate(hub.db)
+    with hub.db.transaction() as connection:
+        connection.execute("INSERT INTO hub.source (id, flow, system, entity) VALUES (1, 'births', 'hotich', 'person')")
+        connection.execute("ALTER TABLE golden.person DISABLE TRIGGER change_insert")
+        connection.execute(PEOPLE, {"prefix": PREFIX, "rows": rows})
+        connection.execute("ALTER TABLE golden.person ENABLE TRIGGER change_insert")
+        connection.execute(
+            "CREATE TABLE bench_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz DEFAULT now(), client text, agreement text,"
+            " purpose text, dossier text, officer text, subject text, fields bigint, outcome int, request_id text)"
+        )
+        connection.execute("CREATE INDEX ON bench_audit (subject)")
+    with hub.db.session() as session:
+        session.execute("VACUUM ANALYZE golden.person")
+        session.execute("CHECKPOINT")
+    seed.seed(hub)
+    with hub.db.transaction() as connection:  # the sandbox's limits are not what is measured
+        connection.execute(
+            "UPDATE hub.agreement_version SET terms = terms || '{\"per_second\": 1000000, \"per_day\": 1000000000}' WHERE terms->'masked' ? 'phone'"
+        )
+    print(f"fsync {fsync_us(folder):,.0f} µs, load {os.getloadavg()[0]:.1f}, {rows:,} persons", flush=True)
+    select, audited = pgbench(hub, folder, rows, SELECT), pgbench(hub, folder, rows, AUDITED)
+    with Served(hub) as served:
+        full = served.load(rows, CONNECTIONS, 0.0)
+        busy = served.cpu_us / (full["per_s"] * SECONDS)
+        half = served.load(rows, CONNECTIONS, CONNECTIONS / (full["per_s"] / 2))
+        exported = served.export()
+    again = pgbench(hub, folder, rows, SELECT)
+    print(f"pgbench -S {select:,.0f} and {again:,.0f}/s, audited {audited:,.0f}/s; full {full}; half {half}", flush=True)
+    select = (select + again) / 2
+    common = {"rows": rows, "fsync_us": round(fsync_us(folder)), "load": os.getloadavg()[0]}
+    figures = [
+        ("lookups_per_s", full["per_s"], "1/s", ""),
+        ("share_of_pgbench_select", 100 * full["per_s"] / select, "%", "≥ 25"),
+        ("ratio_to_pgbench_audited", full["per_s"] / audited, "×", "≥ 2"),
+        ("us_per_lookup", busy, "µs CPU", "≤ 160"),
+        ("p99_half_load_ms", half["p99"], "ms", "≤ 20"),
+        ("export_rows_per_s", exported, "rows/s", "≥ 80000"),
+    ]
+    return [{"name": name, "value": value, "unit": unit, "target": target, **common} for name, value, unit, target in figures]
+
+
+def fsync_us(folder: Path) -> float:
+    """What the disk takes to keep 8 KB."""
+    with (folder / "fsync").open("wb", buffering=0) as file:
+        started = time.perf_counter()
+        for _ in range(100):
+            file.write(b"x" * 8192)
+            os.fdatasync(file.fileno())
+    return (time.perf_counter() - started) * 1e4
+
+
+def pgbench(hub: Hub, folder: Path, rows: int, script: str) -> float:
+    """Transactions per second of 16 clients over the Unix socket, best of two."""
+    path = folder / "script.sql"
+    select = SELECT.format(last=rows - 1, number=NUMBER).partition("\n")[2]
+    path.write_text(script.format(last=rows - 1, number=NUMBER, select=select), encoding="utf-8")
+    command = ["pgbench", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(int(SECONDS)), "-f", str(path), hub.db.url]
+    found = []
+    for _ in range(2):
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        found.append(float(done.stdout.split("tps = ")[1].split()[0]))
+    return max(found)
+
+
+class Served:
+    """``hub serve`` with two workers, and the CPU it and PostgreSQL use."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+
+    def __enter__(self) -> "Served":
+        environment = {**os.environ, "HUB_HOME": str(self.hub.settings.home)}
+        command = [sys.executable, "-m", "include.cli", "serve", "--port", "0", "--workers", "2"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        self.url = (self.process.stdout.readline() if self.process.stdout else "").strip().removesuffix("/docs")
+        self.port = int(self.url.rpartition(":")[2])
+        self.token = token(self.hub, self.url)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+    def head(self) -> str:
+        lines = ["POST /v1/persons/lookup HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Authorization: Bearer {self.token}"]
+        lines += ["Purpose-Of-Use: 1.001193", "Dossier-Id: H05.16-261101-0001", "Officer-Id: CB.0001", "Content-Type: application/json"]
+        return "\r\n".join([*lines, "Content-Length: "])
+
+    def load(self, rows: int, connections: int, pause: float) -> dict[str, Any]:
+        """What the load generator saw; ``cpu_us`` is what service and database used meanwhile."""
+        options = {
+            "head": self.head(),
+            "port": self.port,
+            "connections": connections,
+            "rows": rows,
+            "prefix": PREFIX,
+            "seconds": SECONDS,
+            "pause": pause,
+        }
+        command = [sys.executable, str(Path(__file__).parent / "sharing_load.py"), json.dumps(options | {"warm": 2})]
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        time.sleep(2.5)
+        before = self.cpu()
+        out, _ = running.communicate(timeout=120)
+        self.cpu_us = (self.cpu() - before) * 1e6
+        found: dict[str, Any] = json.loads(out)
+        assert set(found["statuses"]) == {"200"}, found
+        return found
+
+    def cpu(self) -> float:
+        """CPU seconds of the service and of PostgreSQL."""
+        postmaster = psutil.Process(int((self.hub.settings.home / "pgdata" / "postmaster.pid").read_text().split()[0]))
+        own = psutil.Process(self.process.pid)
+        return sum(sum(each.cpu_times()[:2]) for root in (postmaster, own) for each in [root, *root.children(recursive=True)])
+
+    def export(self) -> float:
+        """Rows per second of a whole masked export with its audit rows, from request to manifest."""
+        head = {"Authorization": f"Bearer {self.token}", "Purpose-Of-Use": "1.001193", "Dossier-Id": "H05.16-261101-0001", "Prefer": "respond-async"}
+        fields = ["personal_number", "full_name", "birth_date", "sex", "commune_code", "address", "phone"]
+        started = time.perf_counter()
+        asked = requests.post(f"{self.url}/v1/exports", json={"dataset": "person", "fields": fields}, headers=head, timeout=30)
+        while (answer := requests.get(self.url + asked.headers["content-location"], headers=head, timeout=30)).status_code == 202:
+            time.sleep(0.05)
+        answer.raise_for_status()
+        return float(sum(each["rows"] for each in answer.json()["output"]) / (time.perf_counter() - started))
+
+
+def token(hub: Hub, url: str) -> str:
+    """An access token for the sandbox's one-stop system."""
+    from tests.include.sharing.conftest import Agency
+
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return Agency(url, hub).token
+        except requests.ConnectionError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+        except psycopg.Error:
+            raise

@@ -1,0 +1,148 @@
+"""``./hub share`` and ``./hub serve``: agreements and their life, clients and keys, the service."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from include.console import out, show
+
+share = typer.Typer(no_args_is_help=True, help="Sharing with agencies: clients, agreements, the audit log.")
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+Who = Annotated[str, typer.Option(help="Who does it; goes into the log of acts.")]
+Reason = Annotated[str, typer.Option(help="Needed to refuse and to revoke.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+
+
+def hub() -> Any:
+    """The hub as configured."""
+    from include.cli import connect
+
+    return connect()
+
+
+@share.command("client")
+def client(client_id: str, agency: str, name: str, contact: str, who: Who) -> None:
+    """Makes an account for an agency's system: ./hub share client motcua H05 "Hệ thống một cửa" email@…"""
+    from include.sharing.clients import register
+
+    register(hub(), who, client_id, agency, name, contact)
+
+
+@share.command("suspend")
+def suspend(client_id: str, who: Who, reason: Reason) -> None:
+    """Shuts an account at once."""
+    from include.sharing import clients
+
+    clients.suspend(hub(), who, client_id, reason)
+
+
+@share.command("key")
+def key(client_id: str, jwk: File, who: Who) -> None:
+    """Adds a public key, a JWK file."""
+    from include.sharing.clients import add_key
+
+    out.print(add_key(hub(), who, client_id, json.loads(jwk.read_text(encoding="utf-8"))))
+
+
+@share.command("revoke-key")
+def revoke_key(client_id: str, kid: str, who: Who) -> None:
+    """A key counts no longer, nor any token got with it."""
+    from include.sharing import clients
+
+    clients.revoke_key(hub(), who, client_id, kid)
+
+
+@share.command("certificate")
+def certificate(client_id: str, pem: File, who: Who) -> None:
+    """Adds a client certificate for mutual TLS."""
+    from include.sharing.clients import add_certificate
+
+    out.print(add_certificate(hub(), who, client_id, pem.read_bytes()))
+
+
+@share.command("request")
+def request(
+    client_id: str, dataset: str, terms: File, who: Who, agreement: Annotated[str, typer.Option(help="Other terms for this one.")] = ""
+) -> None:
+    """Asks for an agreement; the terms are a JSON file. The owner of the data answers within two working days."""
+    from include.sharing import agreements
+    from include.sharing.terms import read
+
+    wanted = read(json.loads(terms.read_text(encoding="utf-8")))
+    made = agreements.amend(hub(), who, agreement, wanted) if agreement else agreements.request(hub(), who, client_id, dataset, wanted)
+    out.print(f"{made.agreement}/{made.version}  trả lời trước hết ngày · to be answered by {made.due_on}")
+
+
+def step(name: str, about: str) -> None:
+    """A command for one step in an agreement's life."""
+
+    def command(agreement: str, who: Who, reason: Reason = "") -> None:
+        from include.sharing.agreements import move
+
+        done = move(hub(), who, agreement, name, reason)
+        out.print(f"{done.agreement}/{done.version} {done.state}")
+
+    command.__doc__ = about
+    share.command(name)(command)
+
+
+step("approve", "The owner of the data agrees.")
+step("refuse", "The owner of the data refuses, and says why.")
+step("sign", "Both sides have signed.")
+step("activate", "Puts it in force; an earlier version ends.")
+step("revoke", "Ends it at once: the service refuses within a second.")
+
+
+@share.command("list")
+def listed(client_id: Annotated[str, typer.Argument()] = "", as_json: Json = False) -> None:
+    """Every agreement, what it is for and where it stands; late answers and ends that come near are marked."""
+    from include.sharing.agreements import versions
+
+    connected = hub()
+    rows = []
+    for each in versions(connected, client=client_id):
+        mark = "sắp hết hạn · expiring" if each.expiring(connected.today) else ""
+        mark = "quá hạn trả lời · late" if each.state == "requested" and each.due_on < connected.today else mark
+        law = f"{each.terms.act}, {each.terms.article}"
+        rows.append(
+            (each.agreement, each.version, each.client, each.dataset, each.state, ", ".join(each.terms.operations), law, str(each.due_on), mark)
+        )
+    head = ("agreement", "version", "client", "dataset", "state", "operations", "legal basis", "answer by", "note")
+    show("Thỏa thuận chia sẻ · Agreements", head, rows, as_json)
+
+
+@share.command("alerts")
+def alerts(as_json: Json = False) -> None:
+    """What looks wrong: enumeration, unusual volume, work out of hours."""
+    rows = hub().db.rows(
+        "SELECT id, to_char(at, 'YYYY-MM-DD HH24:MI'), kind, agreement, detail::text, state FROM hub.alert ORDER BY id DESC LIMIT 100"
+    )
+    show("Cảnh báo · Alerts", ("id", "at", "kind", "agreement", "detail", "state"), rows, as_json)
+
+
+@share.command("sandbox")
+def sandbox() -> None:
+    """Makes clients, keys and agreements to try the service with."""
+    from include.sharing.seed import key_file, seed
+
+    connected = hub()
+    for name in seed(connected):
+        out.print(f"{name:10s} {key_file(connected, name)}", soft_wrap=True)
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="0: any free one.")] = 8480,
+    host: Annotated[str, typer.Option(help="Behind nginx leave it as it is.")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(help="Processes that answer; one per core.")] = 2,
+) -> None:
+    """Serves agencies: look-ups, search, exports, changes, SOAP; ends with Ctrl-C or SIGTERM."""
+    from include.sharing.server import listen, settings_url
+    from include.sharing.server import serve as run
+
+    connected = hub()
+    listener = listen(host, port)
+    url = settings_url(connected.settings, listener.getsockname()[1])
+    out.print(f"{url}/docs", soft_wrap=True)
+    run(connected, listener, url, workers)

@@ -1,0 +1,1 @@
+"""The sharing service: agencies get exactly what they may see, and every look leaves proof."""

@@ -1,0 +1,90 @@
+"""The application of one worker: the routes, and what keeps them alive."""
+
+import os
+import sys
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from include.settings import Settings
+from include.sharing.problems import Problem
+from include.sharing.routes import changes, exports, records, tokens, usage, writes
+from include.sharing.routes.endpoint import PROBLEM, Endpoint
+from include.sharing.service import Service
+
+ROUTES: list[Route] = [*records.ROUTES, *tokens.ROUTES, *exports.ROUTES, *changes.ROUTES, *writes.ROUTES, *usage.ROUTES]
+HOT = {route.path: route.endpoint for route in records.ROUTES if isinstance(route.endpoint, Endpoint)}
+"""POST to one of these goes straight to its endpoint: the router and its middleware would cost a third of a look-up."""
+
+
+class Front:
+    """The service in front of its router."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.router = router(service)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The hot endpoints at once, everything else through the router."""
+        scope["service"] = self.service
+        hot = HOT.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if hot is None:
+            await self.router(scope, receive, send)
+            return
+        try:
+            await hot(scope, receive, send)
+        except Exception as error:
+            place(error)
+            raise
+
+
+def router(service: Service) -> Starlette:
+    """The routes around a service."""
+
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        await service.open()
+        yield
+        await service.close()
+
+    async def elsewhere(_: Request, error: Exception) -> Response:
+        return told(Problem("method" if isinstance(error, HTTPException) and error.status_code == 405 else "not-found"))
+
+    async def broken(_: Request, error: Exception) -> Response:
+        place(error)
+        return told(Problem("unavailable"))
+
+    made = Starlette(routes=list(ROUTES), lifespan=life, exception_handlers={HTTPException: elsewhere, Exception: broken})
+    made.router.redirect_slashes = False
+    return made
+
+
+def told(problem: Problem) -> Response:
+    """The problem as a response."""
+    return Response(problem.body("-"), problem.status, problem.headers(), PROBLEM)
+
+
+def place(error: Exception) -> None:
+    """Tells where something went wrong, never in the error's own words: they may quote personal data."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    sys.stderr.write(f"{type(error).__name__} at {where.filename}:{where.lineno}\n")
+
+
+def worker() -> Front:
+    """What uvicorn makes in each worker process; the parent's environment says where everything is."""
+    environment = os.environ
+    return Front(
+        Service(
+            Settings.read(),
+            environment["HUB_SHARING_DATABASE"],
+            environment["HUB_SHARING_URL"].rstrip("/"),
+            int(environment.get("HUB_SHARING_WORKERS", "1")),
+        )
+    )

@@ -1,0 +1,61 @@
+"""The caller of a request, by token, signature or certificate. Who shows several must be the same in all of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from include.sharing.auth import certificates, signatures
+from include.sharing.auth.tokens import Bearer, Tokens
+from include.sharing.call import Call
+from include.sharing.database import Pool
+from include.sharing.problems import Problem
+from include.sharing.registry import Client, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A client that has proved itself, and how: ``token``, ``signature``, ``certificate``, or several."""
+
+    client: Client
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doorman:
+    """Lets in who proves to be a client. ``proxy`` is the secret shared with nginx."""
+
+    registry: Registry
+    tokens: Tokens
+    proxy: str
+
+    async def admit(self, call: Call, pool: Pool, at: datetime) -> Caller:
+        """Who is calling. Raises Problem: 401 whatever was wrong with the proof."""
+        snapshot = self.registry.sight()
+        thumbprint = certificates.thumbprint_of(call.headers, self.proxy)
+        proved: dict[str, str] = {}
+        if thumbprint:
+            proved["certificate"] = snapshot.certificates.get(thumbprint, "")
+        if authorization := call.headers.get("authorization"):
+            proved["token"] = self.bearer(authorization, call, thumbprint).sub
+        if "signature-input" in call.headers:
+            proved["signature"], _ = await signatures.client_of(call, snapshot, self.tokens.issuer, pool, at)
+        names = set(proved.values())
+        client = snapshot.clients.get(names.pop()) if len(names) == 1 else None
+        if client is None:
+            raise Problem(
+                "unauthenticated", "cần mã truy cập, chữ ký hoặc chứng thư của một bên gọi đã đăng ký · a registered client's proof is needed"
+            )
+        return Caller(client, "+".join(proved))
+
+    def bearer(self, authorization: str, call: Call, thumbprint: str) -> Bearer:
+        """The token of the Authorization header: for this purpose and dossier if it was bound to them, by this certificate if it was got with one."""
+        scheme, _, token = authorization.partition(" ")
+        if scheme != "Bearer" or not token or " " in token:
+            raise Problem("ambiguous-request", "Authorization: Bearer <token>")
+        bearer = self.tokens.verify(token)
+        if (bearer.sub, bearer.kid) not in self.registry.sight().keys:
+            raise Problem("unauthenticated", "khóa lấy mã truy cập đã bị thu hồi · the key the token was got with is revoked")
+        if bearer.thumbprint and bearer.thumbprint != thumbprint:
+            raise Problem("unauthenticated", "mã truy cập gắn với chứng thư khác · the token is bound to another certificate")
+        if (bearer.purpose and bearer.purpose != call.purpose) or (bearer.dossier and bearer.dossier != call.dossier):
+            raise Problem("unauthenticated", "mã truy cập gắn với mục đích hoặc hồ sơ khác · the token is bound to another purpose or dossier")
+        return bearer

@@ -1,0 +1,79 @@
+"""Agencies as callers: who they are, and the keys and certificates they prove it with."""
+
+import hashlib
+from typing import Any
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from psycopg.types.json import Jsonb
+
+from include import acts
+from include.hub import Hub
+from mappings.identifiers import agency_code
+
+PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+
+
+def register(hub: Hub, who: str, client: str, agency: str, name: str, contact: str, *, sandbox: bool = False) -> None:
+    """Makes the account of an agency's system."""
+    if agency_code(agency) != agency:
+        raise LookupError(f"{agency} không đúng thứ tự QĐ 20/2020 · is not an agency code in the order of QĐ 20/2020, such as H05.16")
+    with hub.db.transaction() as connection:
+        connection.execute(
+            "INSERT INTO hub.client (id, agency, name, contact, sandbox, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
+            [client, agency, name, contact, sandbox, hub.clock()],
+        )
+        acts.record(connection, hub, who, "client", f"client/{client}", step="register", agency=agency)
+
+
+def suspend(hub: Hub, who: str, client: str, reason: str) -> None:
+    """Shuts an account: nothing it holds is taken any more."""
+    with hub.db.transaction() as connection:
+        changed = connection.execute("UPDATE hub.client SET suspended_at = %s WHERE id = %s AND suspended_at IS NULL", [hub.clock(), client]).rowcount
+        if not changed:
+            raise LookupError(f"không có tài khoản đang mở {client} · no open account {client}")
+        acts.record(connection, hub, who, "client", f"client/{client}", step="suspend", reason=reason)
+
+
+def add_key(hub: Hub, who: str, client: str, jwk: dict[str, Any]) -> str:
+    """Adds a public key (JWK, P-256 or RSA of 2048 bits and more); returns its ``kid``. Several may count at once, so that keys can be changed."""
+    if any(part in jwk for part in PRIVATE):
+        raise LookupError("đây là khóa riêng; chỉ gửi khóa công khai · this is a private key: send only the public one")
+    kid = str(jwk.get("kid", ""))
+    if not 1 <= len(kid) <= 100 or not kid.isprintable():
+        raise LookupError("khóa cần kid 1–100 ký tự · the key needs a kid of 1 to 100 characters")
+    try:
+        key = jwt.PyJWK(jwk, algorithm={"EC": "ES256", "RSA": "PS256"}.get(str(jwk.get("kty")), "none"))
+    except jwt.PyJWTError as error:
+        raise LookupError(f"không đọc được khóa · the key cannot be read: {error}") from None
+    if jwk["kty"] == "RSA" and key.key.key_size < 2048:
+        raise LookupError("khóa RSA ngắn hơn 2048 bit · the RSA key is shorter than 2048 bits")
+    if jwk["kty"] == "EC" and jwk.get("crv") != "P-256":
+        raise LookupError("chỉ nhận đường cong P-256 · only the curve P-256 is taken")
+    with hub.db.transaction() as connection:
+        connection.execute("INSERT INTO hub.client_key (client, kid, jwk) VALUES (%s, %s, %s)", [client, kid, Jsonb(jwk)])
+        acts.record(connection, hub, who, "client", f"client/{client}", step="add key", kid=kid)
+    return kid
+
+
+def revoke_key(hub: Hub, who: str, client: str, kid: str) -> None:
+    """A key that was lost counts no longer, and no token got with it."""
+    with hub.db.transaction() as connection:
+        query = "UPDATE hub.client_key SET revoked_at = %s WHERE client = %s AND kid = %s AND revoked_at IS NULL"
+        if not connection.execute(query, [hub.clock(), client, kid]).rowcount:
+            raise LookupError(f"{client} không có khóa {kid} · has no key {kid}")
+        acts.record(connection, hub, who, "client", f"client/{client}", step="revoke key", kid=kid)
+
+
+def add_certificate(hub: Hub, who: str, client: str, pem: bytes) -> str:
+    """Adds a client certificate; returns its thumbprint (SHA-256 of the DER, hexadecimal)."""
+    certificate = x509.load_pem_x509_certificate(pem)
+    thumbprint = hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+    with hub.db.transaction() as connection:
+        connection.execute(
+            "INSERT INTO hub.client_certificate (thumbprint, client, subject, not_after) VALUES (%s, %s, %s, %s)",
+            [thumbprint, client, certificate.subject.rfc4514_string(), certificate.not_valid_after_utc],
+        )
+        acts.record(connection, hub, who, "client", f"client/{client}", step="add certificate", thumbprint=thumbprint)
+    return thumbprint

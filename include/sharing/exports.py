@@ -1,0 +1,192 @@
+"""Bulk exports: one snapshot, masked in SQL, piped from COPY into gzip files, with the audit rows of everybody in them.
+
+Files and audit are read from the same exported snapshot by parallel connections; the audit commits before the manifest can be fetched.
+"""
+
+import asyncio
+import hashlib
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from include.clock import now
+from include.hub import Hub
+from include.sharing.database import GONE, Connection, connect
+from include.sharing.grants import Grant, grant_of
+from include.sharing.masks import in_sql
+from include.sharing.registry import GRANTS, months
+from include.sharing.statements import HMAC, local
+from include.sharing.vault import MonthKey, master_key, month_of
+from mappings.canonical import Field, Type
+
+PARTS = ("00000000-0000-0000-0000-000000000000", "80000000-0000-0000-0000-000000000000")
+"""Where each file begins; records lie evenly by their random ids."""
+TAKE = """UPDATE hub.export_job SET state = 'running' WHERE id = (SELECT id FROM hub.export_job WHERE state = 'waiting' ORDER BY requested_at
+FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"""
+COPY = {"format": "csv", "quote": "\x01", "delimiter": "\x02"}
+"""JSON lines as they are: no control character stands in JSON, so CSV quotes nothing."""
+
+
+class Failed(Exception):
+    """The export cannot be made; the message is for the agency."""
+
+
+@dataclass(slots=True)
+class File:
+    """A file being written."""
+
+    path: Path
+    hash: Any
+    packer: Any
+    rows: int = 0
+    size: int = 0
+
+    @classmethod
+    def new(cls, path: Path) -> "File":
+        """An empty one."""
+        path.unlink(missing_ok=True)
+        return cls(path, hashlib.sha256(), zlib.compressobj(1, zlib.DEFLATED, 31))
+
+    def add(self, data: bytes) -> None:
+        """Appends packed bytes."""
+        with self.path.open("ab") as file:
+            file.write(data)
+        self.hash.update(data)
+        self.size += len(data)
+
+
+def value(grant: Grant, field: Field) -> str:
+    """SQL giving a field as the agreement shows it."""
+    if field.name in grant.terms.masked:
+        return in_sql(grant.terms.masked[field.name], f"g.{field.name}::text")
+    return local(f"g.{field.name}") if field.type is Type.MOMENT else f"g.{field.name}"
+
+
+def query(grant: Grant, fields: list[str], first: str, last: str | None, since: str | None) -> tuple[str, str]:
+    """The SELECT of JSON lines, and its condition."""
+    names = ", ".join(f"{value(grant, grant.dataset.entity.field(name))} AS {name}" for name in fields)
+    where = f"g.id >= '{first}'" + (f" AND g.id < '{last}'" if last else "")
+    if grant.scope and grant.dataset.commune:
+        where += f" AND strpos('{grant.scope}', g.{grant.dataset.commune}) > 0"
+    if since:
+        where += f" AND g.updated_at > '{since}'"
+    table = f"golden.{grant.dataset.name} g"
+    return f"SELECT row_to_json(t) FROM (SELECT {names} FROM {table} WHERE {where}) t", where
+
+
+async def write(url: str, snapshot: str, sql: str, file: File) -> None:
+    """Pipes one part into its file."""
+    connection = await connect(url)
+
+    async def sink(data: bytes) -> None:
+        file.rows += data.count(b"\n")
+        packed = file.packer.compress(data)
+        if packed:
+            file.add(packed)
+
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            await connection.copy_from_query(sql, output=sink, timeout=3_600, **COPY)
+        file.add(file.packer.flush())
+    finally:
+        await connection.close()
+
+
+async def audit(connection: Connection, key: MonthKey, grant: Grant, job: Any, where: str) -> int:
+    """One row for the export, and one for every data subject in it."""
+    plan = grant.plan(tuple(job["fields"]))
+    at = "infinity" if grant.terms.reveal_days < 0 else f"{grant.terms.reveal_days} days"
+    visible = "'infinity'::timestamptz" if at == "infinity" else f"now() + interval '{at}'"
+    number = await connection.fetchval(
+        "INSERT INTO hub.access (key, client, agreement, version, operation, dataset, purpose, dossier, officer, represented, many, fields, outcome,"
+        f" request_id, via, visible_at) VALUES ($1, $2, $3, $4, 'export', $5, $6, $7, $8, '', true, $9, 200, $10, 'token', {visible}) RETURNING id",
+        key.name, job["client"], grant.agreement, grant.version, grant.dataset.name, job["purpose"], job["dossier"], job["officer"], plan.bits,
+        job["request_id"],
+    )  # fmt: skip
+    total = 0
+    for subject in grant.dataset.subjects:
+        done = await connection.execute(
+            f"INSERT INTO hub.access_subject (access, key, subject_key) SELECT $4::bigint, $1::int, {HMAC.format(f'g.{subject}')}"
+            f" FROM golden.{grant.dataset.name} g WHERE g.{subject} IS NOT NULL AND {where}",
+            key.name, *key.pads, number, timeout=3_600,
+        )  # fmt: skip
+        total += int(done.rpartition(" ")[2])
+    return total
+
+
+async def make(hub: Hub, connection: Connection, job: Any) -> None:
+    """Makes an export."""
+    rows = await connection.fetch(f"{GRANTS} AND agreement = $1", job["agreement"])
+    grant = grant_of(rows[0]) if rows else None
+    if grant is None or grant.version != job["version"] or not grant.in_force(now().date()):
+        raise Failed("thỏa thuận không còn hiệu lực · the agreement is no longer in force")
+    keys = await months(connection, master_key(hub.settings.sharing_key_file))
+    folder = hub.settings.exports / str(job["id"])
+    folder.mkdir(parents=True, exist_ok=True)
+    since = job["since"].isoformat() if job["since"] else None
+    files = [File.new(folder / f"{grant.dataset.name}-{place}.ndjson.gz") for place in range(1, len(PARTS) + 1)]
+    async with connection.transaction(isolation="repeatable_read"):
+        snapshot, at = await connection.fetchrow("SELECT pg_export_snapshot(), now()")
+        _, where = query(grant, job["fields"], PARTS[0], None, since)
+        ends = [*PARTS[1:], None]
+        parts = [query(grant, job["fields"], first, last, since)[0] for first, last in zip(PARTS, ends, strict=True)]
+        copies = [write(hub.db.url, snapshot, sql, file) for sql, file in zip(parts, files, strict=True)]
+        found = await asyncio.gather(audit(connection, keys[month_of(now())], grant, job, where), *copies)
+        await counted(connection, grant, found[0] or 0)
+        await connection.execute(
+            "UPDATE hub.export_job SET state = 'done', finished_at = now(), manifest = $2 WHERE id = $1",
+            job["id"],
+            manifest(job, at.isoformat(), files),
+        )
+
+
+async def counted(connection: Connection, grant: Grant, subjects: int) -> None:
+    """Adds to the day's volume. Raises Failed when it is more than the agreement allows: then nothing of the export remains."""
+    today = await connection.fetchval(
+        "SELECT coalesce(sum(answered), 0) FROM hub.usage_hour WHERE agreement = $1 AND hour >= date_trunc('day', now())", grant.agreement
+    )
+    if today + subjects > grant.terms.per_day:
+        raise Failed(f"quá {grant.terms.per_day} chủ thể dữ liệu mỗi ngày · more than {grant.terms.per_day} data subjects a day")
+    await connection.execute(
+        "INSERT INTO hub.usage_hour (agreement, hour, answered, refused) VALUES ($1, date_trunc('hour', now()), $2, 0)"
+        " ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered",
+        grant.agreement,
+        subjects,
+    )
+
+
+def manifest(job: Any, at: str, files: list[File]) -> str:
+    """What was made, as in FHIR Bulk Data, with what each file must hash to."""
+    output = [
+        {"type": file.path.name.rpartition("-")[0], "url": f"/v1/exports/{job['id']}/files/{file.path.name}", "rows": file.rows, "bytes": file.size,
+         "sha256": file.hash.hexdigest()}
+        for file in files
+    ]  # fmt: skip
+    made = {"transactionTime": at, "request": "/v1/exports", "requiresAccessToken": True, "output": output, "deleted": [], "error": []}
+    return msgspec.json.encode(made).decode()
+
+
+async def work(hub: Hub) -> bool:
+    """Makes the export that has waited longest; False when none waits."""
+    connection = await connect(hub.db.url)
+    try:
+        job = await connection.fetchrow(TAKE)
+        if job is None:
+            return False
+        why = ""
+        try:
+            await make(hub, connection, job)
+        except Failed as failed:
+            why = str(failed)
+        except (*GONE, asyncpg.PostgresError, TimeoutError) as error:
+            why = type(error).__name__
+        if why and not connection.is_closed():
+            await connection.execute("UPDATE hub.export_job SET state = 'failed', error = $2, finished_at = now() WHERE id = $1", job["id"], why)
+        return True
+    finally:
+        await connection.close()

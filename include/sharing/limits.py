@@ -1,0 +1,123 @@
+"""Rates, daily volumes, and the marks of somebody trying numbers one after another. Each worker counts for itself and shares the sums each second."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from include.clock import HANOI
+from include.sharing.database import GONE, Pool
+from include.sharing.grants import Grant
+from include.sharing.problems import Problem
+
+NEIGHBOURS = 20
+"""Look-ups in a row, each of a number close to the one before, that are taken for enumeration."""
+CLOSE = 3
+MISSES = 40
+"""Of the last 50 look-ups, so many that found nothing are taken for enumeration too."""
+PAUSE = 60
+"""Seconds an enumerating agreement is answered nothing."""
+
+ADD = """INSERT INTO hub.usage_hour (agreement, hour, answered, refused)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[])
+ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered, refused = usage_hour.refused + excluded.refused"""
+TODAY = "SELECT agreement, sum(answered)::bigint FROM hub.usage_hour WHERE hour >= $1 GROUP BY agreement"
+ALERT = """INSERT INTO hub.alert (at, kind, agreement, detail, state) SELECT $1, $2, $3, $4, 'new'
+WHERE NOT EXISTS (SELECT FROM hub.alert WHERE kind = $2 AND agreement = $3 AND at > $1::timestamptz - interval '1 hour')"""
+
+
+@dataclass(slots=True)
+class Meter:
+    """What one agreement did in this worker."""
+
+    tokens: float = 0.0
+    filled: float = 0.0
+    answered: int = 0
+    refused: int = 0
+    last: int = 0
+    run: int = 0
+    misses: deque[bool] = field(default_factory=lambda: deque(maxlen=50))
+    paused: float = 0.0
+
+
+class Limits:
+    """The meters of a worker, one of ``workers``."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.meters: dict[str, Meter] = {}
+        self.today: dict[str, int] = {}
+        self.alerts: list[tuple[str, str, dict[str, int]]] = []
+
+    def meter(self, grant: Grant) -> Meter:
+        """The agreement's meter."""
+        found = self.meters.get(grant.agreement)
+        if found is None:
+            found = self.meters[grant.agreement] = Meter(tokens=grant.terms.per_second, filled=time.monotonic())
+        return found
+
+    def take(self, grant: Grant, value: str = "") -> None:
+        """Lets one question through, or raises Problem with when to come back."""
+        meter, at, rate = self.meter(grant), time.monotonic(), grant.terms.per_second / self.workers
+        if meter.paused > at:
+            raise Problem("enumeration", "", retry_after=int(meter.paused - at) + 1)
+        meter.tokens = min(max(rate, 1.0), meter.tokens + (at - meter.filled) * rate)
+        meter.filled = at
+        if meter.tokens < 1:
+            raise Problem("too-many", f"thỏa thuận cho · the agreement allows {grant.terms.per_second}/s", retry_after=1)
+        meter.tokens -= 1
+        if self.today.get(grant.agreement, 0) + meter.answered >= grant.terms.per_day:
+            raise Problem("too-many", f"thỏa thuận cho · the agreement allows {grant.terms.per_day} mỗi ngày · a day", retry_after=3_600)
+        if value.isdecimal():
+            self.watch(grant, meter, int(value[-9:]), at)
+
+    def watch(self, grant: Grant, meter: Meter, number: int, at: float) -> None:
+        """Notices numbers asked one after another."""
+        meter.run = meter.run + 1 if 0 < abs(number - meter.last) <= CLOSE else 0
+        meter.last = number
+        if meter.run >= NEIGHBOURS:
+            self.pause(grant, meter, at, {"neighbours": meter.run})
+
+    def pause(self, grant: Grant, meter: Meter, at: float, why: dict[str, int]) -> None:
+        """Stops answering for a while and raises the alarm."""
+        meter.paused, meter.run = at + PAUSE, 0
+        meter.misses.clear()
+        self.alerts.append(("enumeration", grant.agreement, why))
+        raise Problem("enumeration", "", retry_after=PAUSE)
+
+    def count(self, grant: Grant, subjects: int, *, lookup: bool = True) -> None:
+        """Counts the data subjects of an answer; none is a miss."""
+        meter = self.meter(grant)
+        meter.answered += max(subjects, 1)
+        if lookup:
+            meter.misses.append(subjects == 0)
+            if sum(meter.misses) >= MISSES:
+                meter.paused = time.monotonic() + PAUSE
+                self.alerts.append(("enumeration", grant.agreement, {"misses": sum(meter.misses)}))
+                meter.misses.clear()
+
+    def refuse(self, agreement: str) -> None:
+        """Counts a refusal."""
+        self.meters.setdefault(agreement, Meter(filled=time.monotonic())).refused += 1
+
+    async def share(self, pool: Pool, at: datetime) -> None:
+        """Writes the sums, reads those of all workers, raises the alarms. What cannot be written now is kept for the next time."""
+        hour = at.astimezone(HANOI).replace(minute=0, second=0, microsecond=0)
+        sums = [(name, hour, meter.answered, meter.refused) for name, meter in self.meters.items() if meter.answered or meter.refused]
+        try:
+            async with pool.acquire() as connection, connection.transaction():
+                if sums:
+                    await connection.execute(ADD, *map(list, zip(*sums, strict=True)))
+                for kind, agreement, detail in self.alerts:
+                    await connection.execute(ALERT, at, kind, agreement, msgspec.json.encode(detail).decode())
+                rows = await connection.fetch(TODAY, hour.replace(hour=0))
+        except (*GONE, asyncpg.PostgresError, TimeoutError):
+            return
+        self.alerts.clear()
+        for name, _, answered, refused in sums:
+            self.meters[name].answered -= answered
+            self.meters[name].refused -= refused
+        self.today = {row[0]: row[1] for row in rows}

@@ -1,0 +1,147 @@
+"""Requests coalesced into statements: leader and followers, no timer.
+
+The first question of a kind starts a batch at once; those that come while its commit is under way form the next. Idle, a question waits for one
+commit; under load, hundreds share one. A batch the server refuses is halved until the one question at fault stands alone; when the database is
+away, everyone waiting is told so. Nobody is answered before the commit: no audit, no answer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from include.sharing.database import GONE, Connection, connect
+from include.sharing.problems import Problem
+from include.sharing.statements import Statement
+from include.sharing.vault import MonthKey
+
+LARGEST = 512
+WAITING = 2_000
+"""Questions that may wait in one worker; one more is told to come back."""
+LANES = 2
+"""Statements of a worker under way at once: one computes while another waits for the disk."""
+
+Head = tuple[Any, ...]
+Question = tuple[Head, str, str, str, str, bytes | None]
+"""As ``statements.HEAD`` and ``statements.OWN`` have it."""
+Rows = list[asyncpg.Record]
+Waiting = tuple[Question, asyncio.Future[Rows]]
+
+
+def away() -> Problem:
+    """What is said while no audit row can be written."""
+    return Problem("unavailable", "nhật ký chưa ghi được nên không trả lời · the log cannot be written, so nothing is answered", retry_after=2)
+
+
+class Loader:
+    """The way to the database of one worker. ``key`` gives the month's key at the time of each batch."""
+
+    def __init__(self, url: str, key: Any) -> None:
+        self.url = url
+        self.key = key
+        self.queues: dict[Statement, deque[Waiting]] = {}
+        self.waiting = 0
+        self.busy = 0
+        self.idle: list[Connection] = []
+        self.batches = 0
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Connects; raises NotDurable when the server would not keep what it acknowledges."""
+        self.idle = [await connect(self.url)]
+
+    async def close(self) -> None:
+        """Lets what is under way end, and disconnects."""
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for connection in self.idle:
+            await connection.close(timeout=2)
+
+    async def ask(self, statement: Statement, question: Question) -> Rows:
+        """The rows answering a question, once its audit row is on disk."""
+        if self.waiting >= WAITING:
+            raise Problem("unavailable", "hàng đợi đầy · the queue is full", retry_after=1)
+        future: asyncio.Future[Rows] = asyncio.get_running_loop().create_future()
+        self.queues.setdefault(statement, deque()).append((question, future))
+        self.waiting += 1
+        if self.busy < LANES:
+            self.busy += 1
+            task = asyncio.create_task(self.lead())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+        return await future
+
+    async def lead(self) -> None:
+        """Takes batch after batch until nobody waits."""
+        try:
+            await asyncio.sleep(0)  # let every request that has arrived with this one queue up first
+            while self.queues:
+                statement, queue = next(iter(self.queues.items()))
+                batch = [queue.popleft() for _ in range(min(LARGEST, len(queue)))]
+                del self.queues[statement]
+                if queue:
+                    self.queues[statement] = queue  # behind the others: every kind has its turn
+                self.waiting -= len(batch)
+                await self.answer(statement, batch)
+        finally:
+            self.busy -= 1
+
+    async def answer(self, statement: Statement, batch: Sequence[Waiting]) -> None:
+        """Runs a batch and wakes those who wait for it."""
+        try:
+            rows = await self.run(statement, [question for question, _ in batch])
+        except Problem as problem:
+            fail(batch, problem)
+        except (*GONE, TimeoutError, asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError):
+            fail(batch, away())
+        except (asyncpg.PostgresError, ValueError, TypeError, OverflowError):
+            if len(batch) == 1:
+                fail(batch, Problem("invalid", "giá trị không dùng được · a value cannot be used"))
+                return
+            middle = len(batch) // 2
+            await self.answer(statement, batch[:middle])
+            await self.answer(statement, batch[middle:])
+        else:
+            share(batch, rows)
+
+    async def run(self, statement: Statement, questions: Sequence[Question]) -> Rows:
+        """One statement, one commit."""
+        key: MonthKey = self.key()
+        connection = self.idle.pop() if self.idle else await connect(self.url)
+        try:
+            self.batches += 1
+            rows: Rows = await connection.fetch(statement.sql, key.name, *key.pads, *parameters(questions))
+            return rows
+        finally:
+            if not connection.is_closed():
+                self.idle.append(connection)
+
+
+def parameters(questions: Sequence[Question]) -> list[list[Any]]:
+    """The arrays of a batch; equal heads go once."""
+    heads: dict[Head, int] = {}
+    places = [heads.setdefault(question[0], len(heads) + 1) for question in questions]
+    own = [[question[column] for question in questions] for column in range(1, 6)]
+    return [places, *own, *map(list, zip(*heads, strict=True))]
+
+
+def share(batch: Sequence[Waiting], rows: Rows) -> None:
+    """Hands each question its rows; the first column says whose they are, and each has one at least."""
+    grouped: dict[int, Rows] = {}
+    if len(rows) == len(batch):
+        for row in rows:
+            grouped[row[0]] = [row]
+    else:
+        for row in rows:
+            grouped.setdefault(row[0], []).append(row)
+    for place, (_, future) in enumerate(batch, 1):
+        if not future.done():
+            future.set_result(grouped[place])
+
+
+def fail(batch: Sequence[Waiting], problem: Problem) -> None:
+    """Tells everyone the same."""
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(problem)

@@ -1,0 +1,60 @@
+"""The change feed over HTTP: read from where you acknowledged, work, acknowledge."""
+
+from typing import Any
+
+from starlette.routing import Route
+
+from include.sharing.auth.caller import Caller
+from include.sharing.call import Call
+from include.sharing.cursors import Place, cursor, place
+from include.sharing.datasets import DATASETS, Dataset
+from include.sharing.feed import ACKNOWLEDGE, START, batch, changes
+from include.sharing.inputs import Input, read, text
+from include.sharing.problems import Problem
+from include.sharing.routes.endpoint import Answer, Handler, endpoint
+from include.sharing.service import Service
+
+BATCH = "application/cloudevents-batch+json"
+LARGEST = 1_000
+CURSOR = (Input("cursor", text, {"type": "string"}, "Con trỏ của lần đọc đã xử lý xong · The cursor of what has been dealt with"),)
+
+
+def reader(dataset: Dataset) -> Handler:
+    """Events of a dataset."""
+
+    async def handle(service: Service, call: Call, caller: Caller) -> Any:
+        limit = call.query.get("limit", "100")
+        if not limit.isdecimal() or not 1 <= int(limit) <= LARGEST or set(call.query) - {"limit", "cursor"}:
+            raise Problem("invalid", f"limit 1–{LARGEST}, cursor", [{"in": "query", "pointer": "limit", "detail": f"1–{LARGEST}"}])
+        grant = await service.grant(call, caller, dataset, "changes")
+        service.limits.take(grant)
+        start: Place
+        if given := call.query.get("cursor"):
+            start = place(service.master, grant.agreement, given)
+        else:
+            row = await service.pool.fetchrow(START, grant.agreement)
+            start = (row["xid"], row["id"]) if row else (0, 0)
+        if start != (0, 0) and start[0] < await service.pool.fetchval("SELECT xid FROM hub.change_horizon"):
+            raise Problem("gone", "đọc lại từ đầu bằng xuất hàng loạt · start again from a bulk export")
+        events, after = await changes(service, call, caller, grant, start, int(limit))
+        return Answer(batch(events), headers={"next-cursor": cursor(service.master, grant.agreement, after)}, media=BATCH)
+
+    return handle
+
+
+def acknowledgement(dataset: Dataset) -> Handler:
+    """The reader has dealt with everything before the cursor."""
+
+    async def handle(service: Service, call: Call, caller: Caller) -> Any:
+        given = read(call.json(), CURSOR)
+        grant = await service.grant(call, caller, dataset, "changes")
+        await service.pool.execute(ACKNOWLEDGE, grant.agreement, *place(service.master, grant.agreement, given["cursor"]))
+        return Answer({"acknowledged": True, "agreement": grant.agreement})
+
+    return handle
+
+
+ROUTES = [
+    *(Route(f"/v1/changes/{dataset.path}", endpoint(reader(dataset)), methods=["GET"]) for dataset in DATASETS),
+    *(Route(f"/v1/changes/{dataset.path}/acknowledgement", endpoint(acknowledgement(dataset)), methods=["POST"]) for dataset in DATASETS),
+]

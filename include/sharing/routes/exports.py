@@ -1,0 +1,92 @@
+"""Bulk export over HTTP, in the asynchronous form of FHIR Bulk Data: ask, poll, fetch, delete."""
+
+import uuid
+from typing import Any
+
+import msgspec
+from starlette.routing import Route
+
+from include.sharing.auth.caller import Caller
+from include.sharing.call import Call
+from include.sharing.datasets import BY_NAME
+from include.sharing.inputs import Input, fields_of, moment, one_of, read
+from include.sharing.problems import Problem
+from include.sharing.routes.endpoint import Answer, endpoint
+from include.sharing.service import Service
+
+DATASET = Input("dataset", one_of(*BY_NAME), {"type": "string", "enum": list(BY_NAME)}, "Bộ dữ liệu · The dataset")
+SINCE = Input("since", moment, {"type": "string", "format": "date-time"}, "Chỉ bản ghi đổi sau đó · Only what changed since", required=False)
+ANY = Input("fields", lambda value: value, {"type": "array", "items": {"type": "string"}}, "Các trường · The fields")
+INSERT = """INSERT INTO hub.export_job (id, client, agreement, version, fields, purpose, dossier, officer, request_id, state, since, requested_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10::text::timestamptz, now())"""
+
+
+async def ask(service: Service, call: Call, caller: Caller) -> Any:
+    """Queues an export."""
+    if "respond-async" not in call.headers.get("prefer", ""):
+        raise Problem("invalid", "Prefer: respond-async", [{"in": "header", "pointer": "prefer", "detail": "respond-async"}])
+    document = call.json()
+    dataset = BY_NAME[read(document, (DATASET, ANY, SINCE))["dataset"]]
+    given = read(document, (DATASET, fields_of(dataset), SINCE))
+    grant = await service.grant(call, caller, dataset, "export")
+    grant.plan(given["fields"])
+    service.limits.take(grant)
+    job = uuid.uuid4()
+    await service.pool.execute(
+        INSERT, job, caller.client.id, grant.agreement, grant.version, list(given["fields"]), call.purpose, call.dossier, call.officer,
+        call.request_id, given["since"],
+    )  # fmt: skip
+    return Answer({"id": str(job), "state": "waiting"}, 202, {"content-location": f"/v1/exports/{job}", "retry-after": "1"})
+
+
+async def own(service: Service, call: Call, caller: Caller) -> Any:
+    """The job, if it is the caller's and its agreement is still in force; another's is as if it were not there."""
+    try:
+        job = uuid.UUID(call.params["id"])
+    except ValueError:
+        raise Problem("not-found") from None
+    row = await service.pool.fetchrow("SELECT * FROM hub.export_job WHERE id = $1 AND client = $2", job, caller.client.id)
+    if row is None:
+        raise Problem("not-found")
+    grant = service.registry.sight().agreements.get(row["agreement"])
+    if grant is None or not grant.in_force(service.registry.today):
+        raise Problem("not-granted", "thỏa thuận không còn hiệu lực · the agreement is no longer in force")
+    return row
+
+
+async def poll(service: Service, call: Call, caller: Caller) -> Any:
+    """202 while it is being made, then the manifest."""
+    row = await own(service, call, caller)
+    if row["state"] == "done":
+        return Answer(row["manifest"].encode(), headers={"expires": "Thu, 01 Jan 1970 00:00:00 GMT"})
+    if row["state"] == "failed":
+        raise Problem("invalid", row["error"])
+    return Answer({"id": str(row["id"]), "state": row["state"]}, 202, {"x-progress": row["state"], "retry-after": "1"})
+
+
+async def fetch(service: Service, call: Call, caller: Caller) -> Any:
+    """A file, whole or a range of it."""
+    row = await own(service, call, caller)
+    listed = msgspec.json.decode(row["manifest"]) if row["state"] == "done" else {"output": []}
+    name = call.params["name"]
+    if name not in {each["url"].rpartition("/")[2] for each in listed["output"]}:
+        raise Problem("not-found")
+    return Answer(service.settings.exports / str(row["id"]) / name, media="application/gzip")
+
+
+async def cancel(service: Service, call: Call, caller: Caller) -> Any:
+    """Deletes the files, or keeps them from being made."""
+    row = await own(service, call, caller)
+    await service.pool.execute("UPDATE hub.export_job SET state = 'deleted', manifest = NULL WHERE id = $1", row["id"])
+    folder = service.settings.exports / str(row["id"])
+    for path in folder.glob("*") if folder.exists() else ():
+        path.unlink()
+    return Answer({"id": str(row["id"]), "state": "deleted"}, 202)
+
+
+ROUTES = [
+    Route("/v1/exports", endpoint(ask), methods=["POST"]),
+    Route("/v1/exports/{id}", endpoint(poll), methods=["GET"]),
+    Route("/v1/exports/{id}", endpoint(cancel), methods=["DELETE"]),
+    Route("/v1/exports/{id}/files/{name}", endpoint(fetch), methods=["GET"]),
+]

@@ -1,0 +1,89 @@
+"""Look-up, verify and search: questions about records, by POST, so that no personal number stands in a URL."""
+
+from functools import lru_cache
+from typing import Any
+
+from starlette.routing import Route
+
+from include.sharing import statements
+from include.sharing.auth.caller import Caller
+from include.sharing.call import Call
+from include.sharing.datasets import BY_NAME, DATASETS, Dataset
+from include.sharing.inputs import Input, birth, commune, fault, fields_of, identifier, lookup_inputs, read, text
+from include.sharing.problems import Problem
+from include.sharing.routes.endpoint import Handler, endpoint
+from include.sharing.service import Asked, Service
+from mappings.keys import name_key
+
+PERSONS = BY_NAME["person"]
+NAME = Input("full_name", text, {"type": "string", "minLength": 1, "maxLength": 200}, "Họ và tên · Full name")
+BORN = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+VERIFY = (
+    Input("personal_number", text, {"type": "string", "pattern": "^[0-9]{12}$"}, "Số định danh cá nhân · Personal number"),
+    NAME,
+    Input("birth_date", birth, BORN, "Ngày sinh · Date of birth"),
+)
+SEARCH = (
+    NAME,
+    Input("birth_date", birth, BORN, "Ngày sinh; chỉ năm thì cần thêm xã · Date of birth; a mere year needs the commune"),
+    Input("commune_code", commune, {"type": "string", "pattern": "^[0-9]{5}$"}, "Mã xã/phường · Commune", required=False),
+    fields_of(PERSONS),
+)
+inputs_of = lru_cache(lookup_inputs)
+
+
+def lookup(dataset: Dataset) -> Handler:
+    """The look-up of a dataset."""
+    inputs = inputs_of(dataset)
+
+    async def handle(service: Service, call: Call, caller: Caller) -> Any:
+        given = read(call.json(), inputs)
+        key = dataset.key(given["type"])
+        if key is None:
+            raise Problem("invalid")
+        value = identifier(dataset, given["type"], given["value"])
+        return await service.ask(call, caller, Asked(dataset, key, value, given["fields"], as_of=given["as_of"] or ""))
+
+    return handle
+
+
+async def verify(service: Service, call: Call, caller: Caller) -> Any:
+    """Whether number, name and birth date agree: yes or no, never which of them does not."""
+    given = read(call.json(), VERIFY)
+    value = identifier(PERSONS, "personal_number", given["personal_number"])
+    asked = Asked(PERSONS, PERSONS.keys[0], value, (), operation="verify")
+    grant = await service.grant(call, caller, PERSONS, "verify", value)
+    rows, _, statement = await service.rows(call, caller, grant, asked)
+    name, born = (rows[0][statement.columns[field]] for field in ("full_name", "birth_date"))
+    same = bool(name) and name_key(name) == name_key(given["full_name"]) and born == given["birth_date"]
+    return {"match": same, "agreement": f"{grant.agreement}/{grant.version}", "request_id": call.request_id}
+
+
+async def search(service: Service, call: Call, caller: Caller) -> Any:
+    """Persons of a name and birth date. Too many are not counted, only refused."""
+    given = read(call.json(), SEARCH)
+    if len(given["birth_date"]) < 10 and not given["commune_code"]:
+        errors = [fault("birth_date", "cần đủ ngày sinh, hoặc thêm xã · the whole birth date is needed, or the commune too")]
+        raise Problem("invalid", "1 lỗi · fault", errors)
+    if len(name_key(given["full_name"]).split(" ")) < 2:
+        raise Problem("invalid", "1 lỗi · fault", [fault("full_name", "cần họ và tên · surname and given name are needed")])
+    return await service.ask(
+        call,
+        caller,
+        Asked(
+            PERSONS,
+            statements.SEARCH,
+            name_key(given["full_name"]),
+            given["fields"],
+            "search",
+            extra=given["birth_date"],
+            place=given["commune_code"] or "",
+        ),
+    )
+
+
+ROUTES = [
+    *(Route(f"/v1/{dataset.path}/lookup", endpoint(lookup(dataset)), methods=["POST"]) for dataset in DATASETS),
+    Route("/v1/persons/verify", endpoint(verify), methods=["POST"]),
+    Route("/v1/persons/search", endpoint(search), methods=["POST"]),
+]

@@ -1,0 +1,107 @@
+"""Who looked at my data, over HTTP. The portal vouches for the citizen, whose number must be the asker's: others' entries are not shown."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.routing import Route
+
+from include.clock import HANOI, now
+from include.hub import Hub
+from include.sharing import proofs, usage
+from include.sharing.auth.caller import Caller
+from include.sharing.call import Call
+from include.sharing.datasets import BY_NAME
+from include.sharing.inputs import Input, moment, read, text
+from include.sharing.problems import Problem
+from include.sharing.routes.endpoint import endpoint
+from include.sharing.service import Service
+from include.sharing.statements import refusal
+from include.store.database import Database
+from include.store.objects import Objects
+from mappings.identifiers import personal_number
+from mappings.refusal import Refusal
+
+PERSON = BY_NAME["person"]
+FIRST = datetime(2025, 7, 1, tzinfo=HANOI)
+MOST = 1_000
+
+
+def whole(least: int, most: int) -> Any:
+    """A reader of whole numbers."""
+
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"{least}–{most}")
+        return value
+
+    return check
+
+
+CODE = Input("userCode", text, {"type": "string", "pattern": "^[0-9]{12}$"}, "Số định danh cá nhân · Personal number")
+FIND = (
+    CODE,
+    Input("periodStart", moment, {"type": "string", "format": "date-time"}, "Từ lúc · From", required=False),
+    Input("periodEnd", moment, {"type": "string", "format": "date-time"}, "Đến trước lúc · Until before", required=False),
+    Input("offset", whole(0, 1_000_000), {"type": "integer", "minimum": 0}, "Bỏ qua · Skip", required=False),
+    Input("limit", whole(1, MOST), {"type": "integer", "minimum": 1, "maximum": MOST}, "Tối đa · At most", required=False),
+)
+PROOF = (CODE, Input("id", whole(1, 1 << 62), {"type": "integer", "minimum": 1}, "Mục nhật ký · The entry"))
+
+
+async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence[Input]) -> tuple[dict[str, Any], list[bytes]]:
+    """What is asked, and the citizen's names in the log; the reading is in the log before it is answered. Raises Problem."""
+    given = read(call.json(), inputs)
+    try:
+        code = personal_number(given["userCode"]) or ""
+    except Refusal as refused:
+        raise Problem("invalid", refused.masked) from None
+    grant = await service.grant(call, caller, PERSON, "usage", code)
+    service.limits.take(grant)
+    if call.officer.removeprefix("VN") != code:
+        await service.refuse(call, caller, PERSON, "usage", code, Problem("not-yours"), grant)
+        raise Problem("not-yours")
+    await service.loader.ask(refusal("person"), service.question(call, caller, grant, "usage", code, outcome=200))
+    return given, usage.hashes(service.registry.months, code)
+
+
+async def find_usage(service: Service, call: Call, caller: Caller) -> Any:
+    """A page of entries."""
+    given, keys = await subject(service, call, caller, FIND)
+    since = datetime.fromisoformat(given["periodStart"]) if given["periodStart"] else FIRST
+    until = datetime.fromisoformat(given["periodEnd"]) if given["periodEnd"] else now() + timedelta(days=1)
+    total, entries = await usage.find(service.pool, keys, since, until, given["offset"] or 0, given["limit"] or 100)
+    return {"totalUsages": total, "usages": entries}
+
+
+async def usage_period(service: Service, call: Call, caller: Caller) -> Any:
+    """From when to when there are entries."""
+    _, keys = await subject(service, call, caller, (CODE,))
+    first, last = await service.pool.fetchrow(usage.PERIOD, keys)
+    return {"periodStart": (first or FIRST).isoformat()} | ({"periodEnd": last.isoformat()} if last else {})
+
+
+async def heartbeat(service: Service, _: Call, __: Caller) -> Any:
+    """Whether the log can be read."""
+    return {"status": "OK"} if await service.pool.fetchval("SELECT true FROM hub.access_cursor") else {"status": "NOK"}
+
+
+async def proof(service: Service, call: Call, caller: Caller) -> Any:
+    """The inclusion proof of one of the citizen's own entries."""
+    given, keys = await subject(service, call, caller, PROOF)
+    if not await service.pool.fetchval(usage.OWN, keys, given["id"]):
+        raise Problem("not-found")
+    hub = Hub(Database(service.url), Objects(service.settings.objects_url), service.settings)
+    made = await asyncio.to_thread(proofs.inclusion, hub, given["id"])
+    if made is None:
+        raise Problem("not-found", "mục này được ký trong vòng một phút · the entry will be signed within a minute")
+    return made
+
+
+ROUTES = [
+    Route("/v1/usage/findUsage", endpoint(find_usage), methods=["POST"]),
+    Route("/v1/usage/usagePeriod", endpoint(usage_period), methods=["POST"]),
+    Route("/v1/usage/proof", endpoint(proof), methods=["POST"]),
+    Route("/v1/usage/heartbeat", endpoint(heartbeat), methods=["GET"]),
+]

@@ -1,0 +1,83 @@
+"""``hub serve``: the workers that answer, and the one process that does the chores behind them.
+
+The service ends with its parent's wish (SIGTERM): no new connection, what is under way is answered, then the end. Access logs are off: the audit
+log is the log.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from include.clock import now
+from include.hub import Hub
+from include.settings import ROOT, Settings
+from include.sharing import vault
+
+
+def environment(hub: Hub, url: str, workers: int) -> dict[str, str]:
+    """What workers and chores read."""
+    return {
+        **hub.settings.environment,
+        "HUB_HOME": str(hub.settings.home),
+        "HUB_SHARING_DATABASE": hub.db.url,
+        "HUB_SHARING_URL": url,
+        "HUB_SHARING_WORKERS": str(workers),
+    }
+
+
+def prepare(hub: Hub) -> None:
+    """Keys and partitions of this month and the next, before the first question."""
+    with hub.db.transaction() as connection:
+        vault.prepare(connection, vault.master_key(hub.settings.sharing_key_file), now())
+
+
+def serve(hub: Hub, listener: socket.socket, url: str, workers: int) -> None:
+    """Serves until told to end."""
+    prepare(hub)
+    os.environ.update(environment(hub, url, workers))
+    chores = subprocess.Popen([sys.executable, "-m", "include.sharing.chores"], cwd=ROOT, stdin=subprocess.PIPE)
+    try:
+        config = uvicorn.Config(
+            "include.sharing.app:worker",
+            factory=True,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            workers=workers,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            backlog=1024,
+            limit_concurrency=4_000,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=10,
+        )
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        if chores.stdin is not None:
+            chores.stdin.close()
+        chores.wait(30)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The port, held before anything else starts."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((host, port))
+    made.listen(1024)
+    made.set_inheritable(True)
+    return made
+
+
+def settings_url(settings: Settings, port: int) -> str:
+    """How agencies reach the service."""
+    return (settings.environment.get("HUB_SHARING_URL") or f"http://127.0.0.1:{port}").rstrip("/")

@@ -1,0 +1,70 @@
+"""Where webhooks may go: public addresses only, looked up once and then connected to by number, so that no name can point inside afterwards."""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit
+
+from include.settings import Settings
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+TIMEOUT = 20
+LARGEST_ANSWER = 65_536
+
+
+class Refused(ValueError):
+    """The address is not one we send to."""
+
+
+def allowed_networks(settings: Settings) -> list[Network]:
+    """Networks allowed beside public ones: HUB_WEBHOOK_NETWORKS."""
+    return [ipaddress.ip_network(each) for each in settings.environment.get("HUB_WEBHOOK_NETWORKS", "").split(",") if each]
+
+
+def check_url(url: str, inside: Sequence[Network]) -> SplitResult:
+    """The parts of an address we may send to. Raises Refused; a name is only looked up when sending."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and inside):
+        raise Refused("cần https · https is needed")
+    if not parts.hostname or parts.username or parts.password or parts.fragment:
+        raise Refused("địa chỉ có tên máy, không kèm mật khẩu · a host, and no password in it")
+    try:
+        port = parts.port
+    except ValueError:
+        raise Refused("cổng không hợp lệ · the port is not valid") from None
+    if port is not None and not inside and port not in (443, 8443):
+        raise Refused("cổng 443 hoặc 8443 · port 443 or 8443")
+    return parts
+
+
+def resolved(parts: SplitResult, inside: Sequence[Network]) -> str:
+    """The number to connect to. Every address the name has must be allowed. Raises Refused; OSError when the name cannot be looked up."""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    found = {str(each[4][0]) for each in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)}
+    for each in found:
+        address = ipaddress.ip_address(each.partition("%")[0])
+        plain = getattr(address, "ipv4_mapped", None) or address
+        if (not plain.is_global or plain.is_multicast) and not any(plain.version == net.version and plain in net for net in inside):
+            raise Refused("địa chỉ nội bộ · an inside address")
+    return sorted(found)[0]
+
+
+def post(url: str, body: bytes, headers: dict[str, str], inside: Sequence[Network]) -> tuple[int, str]:
+    """Sends; (status, Retry-After). Redirects are not followed. Raises Refused, OSError or HTTPException."""
+    parts = check_url(url, inside)
+    number = resolved(parts, inside)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=TIMEOUT)
+    raw = socket.create_connection((number, port), TIMEOUT)
+    try:
+        connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=parts.hostname) if parts.scheme == "https" else raw
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", target, body, headers)
+        answer = connection.getresponse()
+        answer.read(LARGEST_ANSWER)
+        return answer.status, answer.headers.get("Retry-After", "")
+    finally:
+        connection.close()
+        raw.close()

@@ -1,0 +1,170 @@
+"""Attacks on the service (OWASP API Top 10), each with the answer it gets; and what every kind of caller may do."""
+
+import socket
+import uuid
+from typing import Any
+
+import pytest
+import requests
+
+from include.sharing import agreements, seed
+from tests.include.sharing.conftest import DOSSIER, PURPOSE, Agency, World, number
+
+pytestmark = pytest.mark.postgres
+LOOKUP = {"type": "personal_number", "value": number(1), "fields": ["full_name"]}
+
+
+def raw(url: str, data: bytes) -> bytes:
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall(data)
+        connection.settimeout(5)
+        return connection.recv(4_096)
+
+
+def test_a_body_too_large_is_refused_unread(agency: Agency) -> None:
+    assert agency.post("/v1/persons/lookup", LOOKUP | {"value": "9" * 300_000}).status_code == 413
+
+
+def test_other_content_types_are_refused(agency: Agency) -> None:
+    for media in ("text/plain", "application/xml", "application/x-www-form-urlencoded", ""):
+        answer = agency.session.post(f"{agency.url}/v1/persons/lookup", data=b"{}", headers=agency.headers() | {"Content-Type": media}, timeout=20)
+        assert answer.status_code == 415
+
+
+def test_a_method_cannot_be_overridden(agency: Agency) -> None:
+    assert agency.get("/v1/persons/lookup", X_HTTP_Method_Override="POST").status_code == 405
+    assert agency.get("/v1/nowhere").headers["content-type"] == "application/problem+json"
+
+
+def test_a_personal_number_in_a_url_is_no_way_to_ask(agency: Agency) -> None:
+    assert agency.get(f"/v1/persons/{number(1)}").status_code == 404
+    assert agency.get(f"/v1/changes/persons?personal_number={number(1)}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /v1/persons/lookup HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /v1/persons/lookup HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n{}{}x",
+        b"POST /v1/persons/lookup HTTP/1.1\r\nHost: x\r\nX: a\nY: b\r\nContent-Length : 2\r\n\r\n{}",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+def test_requests_that_two_servers_would_read_differently_are_refused(world: World, head: bytes) -> None:
+    assert b" 400 " in raw(world.url, head).split(b"\r\n")[0]
+
+
+def test_a_request_id_cannot_forge_a_log_line(agency: Agency, world: World) -> None:
+    for given in ("x", "a" * 65, "id<script>aaaa", "Nguyễn-Văn-A-01"):
+        answer = agency.session.post(
+            f"{agency.url}/v1/persons/lookup", json=LOOKUP, headers={**agency.headers(), "X-Request-Id": given.encode()}, timeout=20
+        )
+        assert answer.headers["x-request-id"] != given
+        assert uuid.UUID(answer.headers["x-request-id"])
+    for name in ("Purpose-Of-Use", "Dossier-Id", "Officer-Id"):
+        assert agency.post("/v1/persons/lookup", LOOKUP, **{name: "x' OR 1=1"}).status_code == 400
+
+
+def test_numbers_tried_one_after_another_are_noticed(world: World) -> None:
+    agency = world.agency()
+    terms = world.service.registry.snapshot.grants["motcua", "person", PURPOSE][0].terms
+    agreement = seed.in_force(world.hub, "congdan", "person", agreements.read({**seed.LAW, **plain(terms), "operations": ["lookup"]})).agreement
+    world.settle()
+    agency = world.agency("congdan")
+    statuses = [agency.post("/v1/persons/lookup", LOOKUP | {"value": f"0240900000{place:02d}"}).status_code for place in range(30)]
+    assert (statuses[0], statuses[-1]) == (404, 429)
+    world.loop.call_soon_threadsafe(lambda: None)
+    assert "retry-after" in agency.post("/v1/persons/lookup", LOOKUP).headers
+    end = 30
+    while not (found := world.hub.db.rows("SELECT kind FROM hub.alert WHERE agreement = %s", agreement)) and end:
+        import time
+
+        time.sleep(0.1)
+        end -= 1
+    assert found == [("enumeration",)]
+    agreements.move(world.hub, "test", agreement, "revoke", "hết phép thử")
+
+
+def plain(terms: Any) -> dict[str, Any]:
+    import msgspec
+
+    document: dict[str, Any] = msgspec.to_builtins(terms)
+    return document
+
+
+def test_rate_and_daily_volume_are_kept(world: World) -> None:
+    terms = seed.terms_of(
+        seed.sample(operations=("lookup",), visible=("full_name",), per_second=2, per_day=5, purposes=("1.000001",)), world.hub.today
+    )
+    seed.in_force(world.hub, "motcua", "person", terms)
+    world.settle()
+    agency = world.agency()
+    statuses = [agency.person(place, ["full_name"], Purpose_Of_Use="1.000001") for place in range(5)]
+    assert {answer.status_code for answer in statuses} == {200, 429}
+    assert all(answer.headers["retry-after"] == "1" for answer in statuses if answer.status_code == 429)
+    import time
+
+    seen = []
+    while len(seen) < 40 and "3600" not in seen:
+        seen.append(agency.person(7, ["full_name"], Purpose_Of_Use="1.000001").headers.get("retry-after"))
+        time.sleep(0.15)
+    assert "3600" in seen
+
+
+CALLERS = {"motcua": "granted", "datdai": "other agreement", "congdan": "usage only", None: "nobody"}
+OPERATIONS: dict[str, tuple[str, str, Any, dict[str | None, int]]] = {
+    "lookup": ("POST", "/v1/persons/lookup", LOOKUP, {"motcua": 200, "datdai": 200, "congdan": 403, None: 401}),
+    "verify": (
+        "POST", "/v1/persons/verify", {"personal_number": number(1), "full_name": "A B", "birth_date": "1990"},
+        {"motcua": 200, "datdai": 403, "congdan": 403, None: 401},
+    ),
+    "search": (
+        "POST", "/v1/persons/search", {"full_name": "Nguyễn Văn Bê", "birth_date": "1990-01-01", "fields": ["full_name"]},
+        {"motcua": 200, "datdai": 403, "congdan": 403, None: 401},
+    ),
+    "enterprises": (
+        "POST", "/v1/enterprises/lookup", {"type": "tax_code", "value": "2300123454", "fields": ["name"]},
+        {"motcua": 200, "datdai": 403, "congdan": 403, None: 401},
+    ),
+    "land": (
+        "POST", "/v1/land-certificates/lookup", {"type": "serial", "value": "AB100001", "fields": ["serial"]},
+        {"motcua": 403, "datdai": 200, "congdan": 403, None: 401},
+    ),
+    "changes": ("GET", "/v1/changes/persons", None, {"motcua": 200, "datdai": 403, "congdan": 403, None: 401}),
+    "export": (
+        "POST", "/v1/exports", {"dataset": "person", "fields": ["full_name"]}, {"motcua": 202, "datdai": 403, "congdan": 403, None: 401},
+    ),
+    "usage": (
+        "POST", "/v1/usage/findUsage", {"userCode": number(1)}, {"motcua": 403, "datdai": 403, "congdan": 200, None: 401},
+    ),
+    "webhooks": (
+        "POST", "/v1/webhooks", {"dataset": "person", "url": "https://8.8.8.8/h"}, {"motcua": 201, "datdai": 403, "congdan": 403, None: 401},
+    ),
+    "corrections": (
+        "POST", "/v1/persons/corrections",
+        {"type": "personal_number", "value": number(1), "field": "address", "proposed": "Số 1", "reason": "Theo giấy khai sinh"},
+        {"motcua": 201, "datdai": 403, "congdan": 403, None: 401},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_matrix_of_rights(world: World, operation: str, caller: str | None) -> None:
+    method, path, body, expected = OPERATIONS[operation]
+    headers = {"Prefer": "respond-async", "Idempotency-Key": uuid.uuid4().hex}
+    if caller:
+        headers |= world.agency(caller).headers(Officer_Id=number(1) if operation == "usage" else "CB.1")
+    else:
+        headers |= {"Purpose-Of-Use": PURPOSE, "Dossier-Id": DOSSIER}
+    answer = requests.request(method, world.url + path, json=body, headers=headers, timeout=20)
+    assert answer.status_code == expected[caller], answer.text
+
+
+def test_what_belongs_to_another_agency_is_not_there(world: World) -> None:
+    job = world.agency().post("/v1/exports", {"dataset": "person", "fields": ["full_name"]}, Prefer="respond-async").json()["id"]
+    other = world.agency("datdai")
+    for method, path in (("GET", f"/v1/exports/{job}"), ("DELETE", f"/v1/exports/{job}"), ("GET", f"/v1/exports/{job}/files/person-1.ndjson.gz")):
+        assert requests.request(method, world.url + path, headers=other.headers(), timeout=20).status_code == 404
+    assert other.get("/v1/exports/../../etc/passwd").status_code == 404

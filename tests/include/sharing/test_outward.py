@@ -1,0 +1,180 @@
+"""What leaves in bulk, by feed and by webhook; and what the citizen sees of it."""
+
+import asyncio
+import base64
+import gzip
+import hashlib
+import http.server
+import threading
+import uuid
+from typing import Any, ClassVar
+
+import psycopg
+import pytest
+import standardwebhooks
+
+from include.proof.audit import verify
+from include.proof.log import seal
+from include.proof.merkle import leaf_hash, root_from_inclusion
+from include.sharing import exports, vault, webhooks
+from include.sharing.sequence import integrate_all
+from include.sharing.targets import Refused, post
+from tests.include.sharing.conftest import Agency, World, number
+
+pytestmark = pytest.mark.postgres
+
+
+def insert(connection: Any, place: int) -> None:
+    connection.execute(
+        "INSERT INTO golden.person (id, personal_number, full_name, birth_date, commune_code, provenance, version, updated_at, updated_run)"
+        " VALUES (%s, %s, 'A B', '1990-01-01', '07210', '{}', 1, now(), 'r')",
+        [str(uuid.uuid4()), f"9{place:011d}"],
+    )
+
+
+def test_the_feed_loses_and_repeats_nothing_under_four_writers(agency: Agency, world: World) -> None:
+    each, writers = 300, 4
+
+    def write(worker: int) -> None:
+        with psycopg.connect(world.hub.db.url) as connection:
+            for place in range(each):
+                insert(connection, worker * each + place)
+                if place % 3 == worker % 3:
+                    connection.commit()
+
+    before = world.hub.db.rows("SELECT coalesce(max(id), 0) FROM hub.change")[0][0]
+    threads = [threading.Thread(target=write, args=(worker,)) for worker in range(writers)]
+    for thread in threads:
+        thread.start()
+    seen: list[str] = []
+    cursor, idle = "", 0
+    while idle < 3:
+        answer = agency.get(f"/v1/changes/persons?limit=1000{'&cursor=' + cursor if cursor else ''}")
+        assert answer.status_code == 200, answer.text
+        events = [event for event in answer.json() if int(event["id"].split("-")[1]) > before]
+        seen += [event["data"]["personal_number"] for event in events]
+        idle = 0 if answer.json() or any(thread.is_alive() for thread in threads) else idle + 1
+        cursor = answer.headers["next-cursor"]
+    assert len(seen) == len(set(seen)) == each * writers
+    assert agency.post("/v1/changes/persons/acknowledgement", {"cursor": cursor}).status_code == 200
+    assert agency.get("/v1/changes/persons").json() == []
+    assert agency.get("/v1/changes/persons?cursor=AAAA").status_code == 400
+
+
+def test_an_export_is_masked_hashed_resumable_and_everybody_in_it_audited(agency: Agency, world: World) -> None:
+    asked = agency.post("/v1/exports", {"dataset": "person", "fields": ["personal_number", "phone"]}, Prefer="respond-async")
+    assert (asked.status_code, agency.get(asked.headers["content-location"]).status_code) == (202, 202)
+    assert asyncio.run(exports.work(world.hub))
+    manifest = agency.get(asked.headers["content-location"]).json()
+    lines: list[bytes] = []
+    for part in manifest["output"]:
+        whole = agency.get(part["url"]).content
+        assert (hashlib.sha256(whole).hexdigest(), len(whole)) == (part["sha256"], part["bytes"])
+        assert agency.get(part["url"], Range="bytes=10-").content == whole[10:]
+        lines += gzip.decompress(whole).splitlines()
+    total = world.hub.db.rows("SELECT count(*) FROM golden.person")[0][0]
+    assert len(lines) == total == sum(part["rows"] for part in manifest["output"])
+    assert any(b"*********001" in line for line in lines)
+    assert not any(b"+8491" in line for line in lines)
+    [row] = world.audit(asked.json().get("request_id", asked.headers["x-request-id"]))
+    assert world.hub.db.rows("SELECT count(*) FROM hub.access_subject WHERE access = %s", row["id"])[0][0] == total
+
+
+def test_a_citizen_sees_who_looked_and_takes_the_proof_home(agency: Agency, world: World) -> None:
+    asked = agency.person(9, X_Request_Id="who-looked-0001")
+    portal = world.agency("congdan")
+    me = {"Officer_Id": number(9)}
+    told = portal.post("/v1/usage/findUsage", {"userCode": number(9)}, **me).json()
+    [entry] = [each for each in told["usages"] if each["receiverSystem"] == "motcua" and each["action"].startswith("tra cứu")]
+    assert (entry["receiverCode"], entry["legalBasis"]) == ("H05", "Nghị định 278/2025/NĐ-CP, Điều 7")
+    assert set(entry["fields"]) == {"Họ và tên", "Ngày sinh", "Số điện thoại"}
+    assert portal.post("/v1/usage/findUsage", {"userCode": number(9)}, Officer_Id=number(8)).status_code == 403
+    assert portal.post("/v1/usage/proof", {"userCode": number(8), "id": entry["id"]}, Officer_Id=number(8)).status_code == 404
+    assert portal.get("/v1/usage/heartbeat").json() == {"status": "OK"}
+    assert integrate_all(world.hub) > 0
+    seal(world.hub, "access")
+    proof = portal.post("/v1/usage/proof", {"userCode": number(9), "id": entry["id"]}, **me).json()
+    path = [base64.b64decode(step) for step in proof["path"]]
+    head = root_from_inclusion(leaf_hash(proof["entry"].encode()), proof["index"], proof["size"], path)
+    assert base64.b64encode(head or b"").decode() == proof["head"].splitlines()[2]
+    assert asked.headers["x-request-id"] in proof["entry"]
+    assert verify(world.hub, "access")[1] == []
+
+
+def test_an_altered_audit_row_is_found_and_an_erased_month_breaks_no_proof(world: World) -> None:
+    integrate_all(world.hub)
+    seal(world.hub, "access")
+    with world.hub.db.transaction() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("DELETE FROM hub.access")
+    with world.hub.db.session() as session:
+        session.execute("SET session_replication_role = replica")
+        session.execute("UPDATE hub.access SET outcome = 404 WHERE id = (SELECT min(id) FROM hub.access)")
+    assert verify(world.hub, "access")[1]
+    with world.hub.db.session() as session:
+        session.execute("SET session_replication_role = replica")
+        session.execute("UPDATE hub.access SET outcome = 200 WHERE id = (SELECT min(id) FROM hub.access)")
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    taken: ClassVar[list[tuple[dict[str, str], bytes]]] = []
+    status = 200
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        Receiver.taken.append((dict(self.headers), body))
+        self.send_response(Receiver.status)
+        self.send_header("Location", "http://169.254.169.254/")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_a_webhook_is_thin_signed_and_never_follows_a_redirect(agency: Agency, world: World) -> None:
+    receiver = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=receiver.serve_forever, daemon=True).start()
+    from dataclasses import replace
+
+    from include.settings import Settings
+
+    inside = replace(world.hub, settings=Settings({**world.hub.settings.environment, "HUB_WEBHOOK_NETWORKS": "127.0.0.0/8"}))
+    secret, name = b"k" * 32, uuid.uuid4()
+    box = vault.sealed(vault.derived(world.service.master, "webhooks"), secret)
+    agreement = world.service.registry.snapshot.grants["motcua", "person", "1.001193"][0].agreement
+    with world.hub.db.transaction() as connection:
+        connection.execute(
+            "INSERT INTO hub.webhook VALUES (%s, %s, %s, %s, 'active', 0, NULL, 0, now() - interval '1 minute', NULL, now())",
+            [name, agreement, f"http://127.0.0.1:{receiver.server_port}/h", box],
+        )
+        insert(connection, 77_777)
+    Receiver.status = 302
+    assert webhooks.deliver(inside) == 0
+    assert world.hub.db.rows("SELECT state, attempt, last_status FROM hub.webhook WHERE id = %s", name) == [("active", 1, "302")]
+    Receiver.status = 200
+    world.hub.db.rows("UPDATE hub.webhook SET next_at = now() - interval '1 s' WHERE id = %s RETURNING 1", name)
+    assert webhooks.deliver(inside) == 1
+    (first, _), (headers, body) = Receiver.taken
+    verified: Any = standardwebhooks.Webhook("whsec_" + base64.b64encode(secret).decode()).verify(body, headers)
+    assert (verified["data"]["dataset"], first["webhook-id"]) == ("person", headers["webhook-id"])
+    world.hub.db.rows("DELETE FROM hub.webhook WHERE id = %s RETURNING 1", name)
+    receiver.shutdown()
+    receiver.server_close()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://127.0.0.1/", "https://[::ffff:127.0.0.1]/", "https://0x7f.1/", "https://10.0.0.1/", "https://169.254.169.254/", "http://8.8.8.8/",
+            "https://a:b@8.8.8.8/", "https://localhost/", "https://8.8.8.8:22/", "file:///etc/passwd"],
+)  # fmt: skip
+def test_webhooks_reach_nothing_inside(url: str) -> None:
+    with pytest.raises(Refused):
+        post(url, b"{}", {}, [])
+
+
+def test_a_correction_is_noted_once_per_key(agency: Agency, world: World) -> None:
+    body = {"type": "personal_number", "value": number(1), "field": "address", "proposed": "Số 2", "reason": "Sổ hộ tịch"}
+    key = {"Idempotency_Key": uuid.uuid4().hex}
+    first, again = agency.post("/v1/persons/corrections", body, **key), agency.post("/v1/persons/corrections", body, **key)
+    assert (first.status_code, first.json()) == (201, again.json())
+    assert agency.post("/v1/persons/corrections", body | {"proposed": "Số 3"}, **key).status_code == 422
+    assert world.hub.db.rows("SELECT count(*) FROM hub.correction WHERE proposed LIKE 'Số 2'")[0][0] == 1
