@@ -42,8 +42,8 @@ def run(hub: Hub, flow: str, at: datetime, held: int) -> None:
     with hub.db.transaction() as connection:
         insert(connection, "run", [(flow, name, False, False, Jsonb({}), at, state, at, at + timedelta(minutes=3), None)])
         insert(connection, "step", [(flow, name, step, Jsonb(counts), Jsonb({}), at) for step, counts in steps.items()])
-        results = [(flow, name, "mapped", 1, r.id, r.code, str(r.severity), 100, number % 5, "passed", None) for number, r in enumerate(rules)]
-        insert(connection, "rule_result", results)
+        results = [(flow, name, "mapped", 1, r.id, r.code, str(r.severity), 100, 100, number % 5, "passed", None) for number, r in enumerate(rules)]
+        insert(connection, "rule_result", results, "flow, run, step, first, rule, code, severity, rows, evaluated, failed, status, exception")
         head = "flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by"
         rows = [(flow, name, 1, idx, key, b"", ["personal_number_invalid"], Jsonb([ISSUE]), at, *by) for idx, key in enumerate(keys)]
         insert(connection, "quarantine", rows, head)
