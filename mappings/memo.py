@@ -11,6 +11,10 @@ from mappings.refusal import Refusal
 LIMIT = 30_000
 """Values kept per converter. Beyond it, only those of the present batch stay."""
 
+SELDOM = 10
+"""Values of which fewer than one in so many are met again are not kept."""
+EMPTY: dict[Any, Any] = {None: None, "": None}
+
 Convert = Callable[..., Any]
 F = TypeVar("F", bound=Convert)
 _PLAIN: dict[Convert, Callable[[str], Any]] = {}
@@ -32,13 +36,17 @@ class _Memo:
     known: dict[Any, Any] = field(default_factory=dict)
     refused: dict[Any, Refusal] = field(default_factory=dict)
 
-    def learn(self, unique: set[Any], learned: dict[Any, Any], refused: dict[Any, Refusal]) -> None:
-        """Adds what was just asked. Grown too large, it keeps what the present batch uses, and forgets the rest."""
+    def learn(self, unique: set[Any], learned: dict[Any, Any], refused: dict[Any, Refusal]) -> tuple[dict[Any, Any], dict[Any, Refusal]]:
+        """What the batch needs to know. Grown too large, the memo keeps only what the batch met again, and of numbers that are met once, nothing."""
         if len(self.known) + len(learned) > LIMIT:
-            self.known = {value: self.known[value] for value in unique & self.known.keys()}
-            self.refused = {value: self.refused[value] for value in unique & self.refused.keys()}
-        self.known |= {None: None, "": None} | learned
+            met = unique & self.known.keys()
+            self.known = {value: self.known[value] for value in met}
+            self.refused = {value: self.refused[value] for value in met & self.refused.keys()}
+            if len(met) * SELDOM < len(unique):
+                return EMPTY | self.known | learned, self.refused | refused
+        self.known |= EMPTY | learned
         self.refused |= refused
+        return self.known, self.refused
 
 
 _MEMOS: WeakKeyDictionary[Convert, _Memo] = WeakKeyDictionary()
@@ -52,8 +60,7 @@ def converted(values: Sequence[Any], convert: Convert, *, single: bool) -> tuple
     memo = _MEMOS.setdefault(convert, _Memo())
     fresh = unique.difference(memo.known)
     learned, refused = _asked(fresh, convert, single=single)
-    memo.learn(unique, learned, refused)
-    return memo.known, memo.refused
+    return memo.learn(unique, learned, refused)
 
 
 def _asked(fresh: Iterable[Any], convert: Convert, *, single: bool) -> tuple[dict[Any, Any], dict[Any, Refusal]]:

@@ -1,6 +1,7 @@
 """Pages of people, the same for every run of one size: about one record in 200 is damaged; the second edition changes one in a hundred."""
 
 import json
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -73,3 +74,7 @@ def person(random: Random, people: list[tuple[int, str]], number: int) -> dict[s
         field, value = random.choice([("so_dinh_danh", own[1:]), ("ngay_sinh", "31/02/1990"), ("dien_thoai", "12"), ("ho_ten", "NGUY?N VĂN A")])
         record[field] = value
     return record
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))

@@ -22,7 +22,8 @@ class Handler(BaseHTTPRequestHandler):
             Handler.edition = parts.path.rsplit("/", 1)[1]
             body = b"{}"
         else:
-            body = (self.folder / self.edition / f"{parse_qs(parts.query)['trang'][0]}.json").read_bytes()
+            page = self.folder / self.edition / f"{parse_qs(parts.query)['trang'][0]}.json"
+            body = page.read_bytes() if page.exists() else b'{"tong":0,"du_lieu":[]}'
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
