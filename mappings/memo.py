@@ -52,6 +52,11 @@ class _Memo:
 _MEMOS: WeakKeyDictionary[Convert, _Memo] = WeakKeyDictionary()
 
 
+def forget() -> None:
+    """Empties every memo: a measurement begins as a process does."""
+    _MEMOS.clear()
+
+
 def converted(values: Sequence[Any], convert: Convert, *, single: bool) -> tuple[dict[Any, Any], dict[Any, Refusal]]:
     """What each of ``values`` becomes, and why some become nothing. ``single``: one value each, else tuples of arguments."""
     unique = set(values)

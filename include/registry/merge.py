@@ -183,8 +183,10 @@ def verify(connection: Connection, hub: Hub, flow: Flow, run: Run) -> None:
     entity = flow.dataset.entity
     names = [f.name for f in entity.fields if f.type is not Type.LIST]
     select = ", ".join(as_text(entity, name) for name in names)
-    query = f"SELECT g.id::text, {select} FROM golden.{entity.name} g WHERE g.id IN (SELECT entity_id FROM link WHERE outcome = 'changed')"
+    changed = "SELECT DISTINCT entity_id FROM link WHERE outcome = 'changed'"
+    query = f"SELECT g.id::text, {select} FROM ({changed}) l JOIN golden.{entity.name} g ON g.id = l.entity_id"
     checked = 0
+    connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # all of it is read: without this the cursor is planned for its first rows
     with connection.cursor("merged") as cursor:
         cursor.execute(query)
         while rows := cursor.fetchmany(hub.settings.batch_rows):
