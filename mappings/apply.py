@@ -140,9 +140,9 @@ class _Batch:
         return column
 
     def _refusals(self, values: Sequence[Any], refused: dict[Any, Refusal], label: str, *, personal: bool) -> None:
-        for at, value in enumerate(values):
-            if refusal := refused.get(value):
-                self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
+        for at in [at for at, value in enumerate(values) if value in refused]:
+            refusal = refused[values[at]]
+            self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
 
     def _required(self, column: list[Any], values: Sequence[Any], refused: dict[Any, Refusal], label: str, told: abc.Set[int] = frozenset()) -> None:
         if not column.count(None):

@@ -5,6 +5,7 @@ A partial date keeps the precision of its source: an unknown day stays unknown a
 
 import re
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from mappings.refusal import Refusal
 
@@ -19,25 +20,35 @@ _ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 
 
+_VN_FULL = re.compile(r"[0-3][0-9]/[01][0-9]/[0-9]{4} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
+
+
 def _not_a_date(value: str) -> Refusal:
     return Refusal("date_invalid", f"{value} is not a date", value=value)
 
 
 def _day(value: str, year: str, month: str, day: str) -> str:
+    found = _calendar(year, month, day)
+    if found is None:
+        raise _not_a_date(value)
+    return found
+
+
+@lru_cache(50_000)
+def _calendar(year: str, month: str, day: str) -> str | None:
+    """The day in ISO form; None when the calendar has no such day, or it is out of all record."""
     try:
         found = date(int(year), int(month), int(day))
     except ValueError:
-        raise _not_a_date(value) from None
-    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise _not_a_date(value)
-    return found.isoformat()
+        return None
+    return found.isoformat() if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def _moment(value: str, day: str, hour: str | None, minute: str | None, second: str | None) -> str:
-    h, m, s = int(hour or 0), int(minute or 0), int(second or 0)
-    if h > 23 or m > 59 or s > 59:
+    h, m, s = (hour or "00").zfill(2), minute or "00", second or "00"
+    if h > "23" or m > "59" or s > "59":
         raise _not_a_date(value)
-    return f"{day}T{h:02}:{m:02}:{s:02}+07:00"
+    return f"{day}T{h}:{m}:{s}+07:00"
 
 
 def vn_date(value: str | None) -> str | None:
@@ -53,6 +64,8 @@ def vn_date(value: str | None) -> str | None:
 
 def vn_moment(value: str | None) -> str | None:
     """``dd/MM/yyyy HH:mm:ss`` to a moment; without a time of day, the start of that day."""
+    if value and _VN_FULL.fullmatch(value):
+        return f"{_day(value, value[6:10], value[3:5], value[:2])}T{value[11:]}+07:00"
     written = (value or "").strip()
     if not written:
         return None
@@ -120,9 +133,9 @@ def iso_moment(value: str | None) -> str | None:
         return None
     if not _ISO_MOMENT.fullmatch(written):
         raise _not_a_date(written)
-    _day(written, written[:4], written[5:7], written[8:10])
+    day = _day(written, written[:4], written[5:7], written[8:10])
     if written[19:] in {"", "+07:00"}:
-        return _moment(written, written[:10], written[11:13], written[14:16], written[17:19])
+        return _moment(written, day, written[11:13], written[14:16], written[17:19])
     try:
         found = datetime.fromisoformat(written)
     except ValueError:

@@ -1,6 +1,6 @@
 """Converters run once per different value: within a batch always, and across batches for values that come again (names, codes, days)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from re import compile as pattern
 from typing import Any, TypeVar
@@ -68,12 +68,13 @@ def converted(values: Sequence[Any], convert: Convert, *, single: bool) -> tuple
     return memo.learn(unique, learned, refused)
 
 
-def _asked(fresh: Iterable[Any], convert: Convert, *, single: bool) -> tuple[dict[Any, Any], dict[Any, Refusal]]:
+def _asked(fresh: set[Any], convert: Convert, *, single: bool) -> tuple[dict[Any, Any], dict[Any, Refusal]]:
     found: dict[Any, Any] = {}
     refused: dict[Any, Refusal] = {}
     if matches := _PLAIN.get(convert):
-        found = {value: value for value in fresh if matches(value)}
-        fresh = [value for value in fresh if value not in found]
+        taken = set(filter(matches, fresh))
+        found = dict(zip(taken, taken, strict=True))
+        fresh = fresh - taken
     for value in fresh:
         try:
             found[value] = convert(value) if single else convert(*value)

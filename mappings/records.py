@@ -1,6 +1,7 @@
 """Decoded records of the wire as columns: each path is walked once per batch, whoever asks for it."""
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 
@@ -36,7 +37,7 @@ class Records:
             parent, _, leaf = wire.rpartition(".")
             parents = self.parents(parent)
             if self.kinds(parent) == {dict}:
-                self._values[wire] = [one.get(leaf) for one in parents]
+                self._values[wire] = list(map(dict.get, parents, repeat(leaf)))
             else:
                 self._values[wire] = [one.get(leaf) if isinstance(one, dict) else None for one in parents]
         return self._values[wire]

@@ -21,6 +21,13 @@ _MOJIBAKE = re.compile(
 )
 _ROMAN = frozenset({"II", "III", "IV"})
 
+_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+_LOWER = "bcdđfghjklmnpqrstvwxz" + "".join(unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in _TONES)
+_UPPER = _LOWER.upper()
+_NAME = re.compile(f"[{_UPPER}][{_LOWER}]+(?: [{_UPPER}][{_LOWER}]*)*")
+_CAPITALS = re.compile(f"[{_UPPER}]+(?: [{_UPPER}]+)*")
+"""A name of Vietnamese letters and single blanks only: nothing to clean, and no damage looks like it."""
+
 
 def clean(value: str) -> str:
     """``value`` in NFC, without invisible signs, blanks collapsed and stripped, the Nordic eth read as the Vietnamese đ it stands for."""
@@ -45,6 +52,10 @@ def text(value: str | None) -> str | None:
 
 def person_name(value: str | None) -> str | None:
     """A person's full name: spelling and tones as given, capitals by syllable when the source wrote all capitals or none."""
+    if value and _NAME.fullmatch(value):
+        return value
+    if value and _CAPITALS.fullmatch(value):
+        return _titled(value)
     name = _undamaged(value).translate(_APOSTROPHES).strip(".,;: ")
     return (_titled(name) if name.isupper() or name.islower() else name) or None
 

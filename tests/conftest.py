@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from include.clock import HANOI
 from include.hub import Hub
@@ -18,6 +19,9 @@ from include.store import embedded
 from include.store.database import Database, migrate
 from include.store.embedded import plain
 from include.store.objects import Objects
+
+settings.register_profile("hub", deadline=None)  # a busy machine fails no test
+settings.load_profile("hub")
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
 
