@@ -10,6 +10,7 @@ import typer
 from connectors.errors import ConnectorError
 from include import cli_meaning, cli_sharing
 from include.cli_audit import audit
+from include.cli_indicators import indicators
 from include.cli_proof import proof
 from include.console import err, line, out, show
 from include.site.serve import site
@@ -20,6 +21,7 @@ sandbox = typer.Typer(no_args_is_help=True, help="Runnable systems that speak th
 app.add_typer(db, name="db")
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(audit, name="audit")
+app.add_typer(indicators, name="indicators")
 app.add_typer(proof, name="proof")
 app.add_typer(site, name="site")
 app.add_typer(cli_sharing.share, name="share")

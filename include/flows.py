@@ -26,6 +26,7 @@ from mappings.motcua_dossiers import DOSSIERS
 from mappings.motcua_enterprise import doanh_nghiep
 from mappings.portal_dossier import ho_so, tien_do
 from mappings.thue_taxpayers import TAXPAYERS
+from mappings.xephang_services import ANSWERS, TICKETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ FLOWS: tuple[Flow, ...] = (
     Flow("social", "btxh", BENEFICIARIES, sources.social, BEGIN, MINUTES, "0 5 * * *", "so-noi-vu", after=("insurance",)),
     Flow("dossiers", "motcua", DOSSIERS, sources.dossiers, BEGIN, MINUTES, "*/15 * * * *", "vp-ubnd", after=("enterprises", "insurance")),
     Flow("papers", "lgsp", PAPERS, sources.papers, BEGIN, MINUTES, "*/30 * * * *", "vp-ubnd", after=("dossiers",)),
+    Flow("tickets", "lgsp", TICKETS, sources.services("luotGiaoDich"), BEGIN, MINUTES, "50 * * * *", "vp-ubnd"),
+    Flow("surveys", "lgsp", ANSWERS, sources.services("phieuDanhGia"), BEGIN, MINUTES, "55 * * * *", "vp-ubnd"),
 )
 
 TARGETS: tuple[Target, ...] = (

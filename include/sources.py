@@ -71,12 +71,20 @@ def _civil_status(endpoint: Endpoint, module: str) -> Source:
 
 def households(endpoint: Endpoint) -> Source:
     """``apiHoKinhDoanh/danhSachHoKinhDoanh``: household businesses changed in a time, by page number."""
+    return _numbered(endpoint, "apiHoKinhDoanh/1.0/danhSachHoKinhDoanh")
 
+
+def services(dataset: str) -> Callable[[Endpoint], Source]:
+    """``apiXepHang/luotGiaoDich`` and ``phieuDanhGia``: tickets and answers changed in a time, by page number."""
+    return lambda endpoint: _numbered(endpoint, f"apiXepHang/1.0/{dataset}")
+
+
+def _numbered(endpoint: Endpoint, path: str) -> Source:
     def request(cursor: Cursor) -> Request:
         query = {"tuThoiDiem": cursor["since"], "denThoiDiem": cursor["until"], "trang": str(cursor["page"]), "soLuong": "500"}
-        return Request("GET", f"{endpoint.url}/apiHoKinhDoanh/1.0/danhSachHoKinhDoanh", params=query)
+        return Request("GET", f"{endpoint.url}/{path}", params=query)
 
-    transport = Transport(both(wso2.verdict, refused_when(households_failed)), ClientCredentials(endpoint))
+    transport = Transport(both(wso2.verdict, refused_when(paged_failed)), ClientCredentials(endpoint))
     return RestSource(transport, request, PageNumber(500), JsonRecords("data.items", total="data.total"))
 
 
@@ -176,9 +184,9 @@ def dossiers(endpoint: Endpoint) -> Source:
     return SoapSource(endpoint, wsdl, "DanhSachHoSoThayDoi", "hoSo", arguments, seen, Token(500), transport)
 
 
-def households_failed(envelope: dict[str, Any]) -> str:
-    """The household register says no with HTTP 200 and a code."""
-    return "" if envelope.get("code") == "00" else f"the household register refuses: {envelope.get('code')} {envelope.get('message')}"
+def paged_failed(envelope: dict[str, Any]) -> str:
+    """The household register and the queue system say no with HTTP 200 and a code."""
+    return "" if envelope.get("code") == "00" else f"the register refuses: {envelope.get('code')} {envelope.get('message')}"
 
 
 def land_failed(envelope: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from mappings.hotich_marriages import MARRIAGES
 from mappings.kho_papers import PAPERS
 from mappings.motcua_dossiers import DOSSIERS
 from mappings.thue_taxpayers import TAXPAYERS
+from mappings.xephang_services import ANSWERS, TICKETS
 
 MAPPINGS: dict[str, Mapping] = {
     mapping.id: mapping
@@ -38,5 +39,7 @@ MAPPINGS: dict[str, Mapping] = {
         PAPERS,
         DOSSIERS,
         PORTAL_DOSSIERS,
+        TICKETS,
+        ANSWERS,
     )
 }

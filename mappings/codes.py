@@ -65,6 +65,7 @@ channel, applicant_kind, place, payment, reuse = (coded(name, "dvcqg") for name 
 marital_status = coded("marital_status", "dancu")
 tax_status = coded("tax_status", "thue")
 paper_kind, paper_status = coded("paper_kind", "kho"), coded("paper_status", "kho")
+ticket_status, survey_channel = coded("ticket_status", "xephang"), coded("survey_channel", "xephang")
 land_status, land_purpose = coded("land_status", "datdai"), coded("land_purpose", "datdai")
 social_category = coded("social_category", "btxh")
 agency_level, service_level = coded("agency_level", "dvcqg"), coded("service_level", "dvcqg")

@@ -54,6 +54,8 @@ class Lgsp:
             "/apiHoKinhDoanh/1.0/danhSachHoKinhDoanh": ("GET", apis.households),
             "/apiDatDai/1.0/danhSachGiayChungNhan": ("POST", apis.land),
             "/apiKhoGiayTo/1.0/giayTo": ("GET", apis.papers),
+            "/apiXepHang/1.0/luotGiaoDich": ("GET", apis.tickets),
+            "/apiXepHang/1.0/phieuDanhGia": ("GET", apis.surveys),
         }
 
     def operation(self, call: Call) -> str:

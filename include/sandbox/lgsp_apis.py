@@ -1,4 +1,4 @@
-"""The newer APIs behind the provincial gateway, each with a paging of its own: household businesses, land, papers."""
+"""The newer APIs behind the provincial gateway, each with a paging of its own: household businesses, land, papers, queue tickets, surveys."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from include.sandbox.calls import Call, json_answer, json_object, whole
 from include.sandbox.moments import HANOI_OFFSET
 from include.sandbox.repeats import Repeats
 from include.sandbox.store import Place, Store
-from include.sandbox.wire import HOUSEHOLDS, LAND, PAPERS
+from include.sandbox.wire import HOUSEHOLDS, LAND, PAPERS, SURVEYS, TICKETS, Dataset
 
-LARGEST_HOUSEHOLDS, LARGEST_LAND, LARGEST_PAPERS = 500, 200, 500
+LARGEST_NUMBERED, LARGEST_LAND, LARGEST_PAPERS = 500, 200, 500
 _END = "\uffff"
 
 
@@ -23,19 +23,31 @@ def moment(text: str) -> str | None:
 
 
 class Apis:
-    """The three APIs."""
+    """The APIs."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self._repeats = Repeats()
 
     def households(self, call: Call) -> Response:
-        """``apiHoKinhDoanh/danhSachHoKinhDoanh``: pages numbered from one."""
+        """``apiHoKinhDoanh/danhSachHoKinhDoanh``."""
+        return self._numbered(call, HOUSEHOLDS)
+
+    def tickets(self, call: Call) -> Response:
+        """``apiXepHang/luotGiaoDich``."""
+        return self._numbered(call, TICKETS)
+
+    def surveys(self, call: Call) -> Response:
+        """``apiXepHang/phieuDanhGia``."""
+        return self._numbered(call, SURVEYS)
+
+    def _numbered(self, call: Call, dataset: Dataset) -> Response:
+        """Pages numbered from one."""
         first, end = moment(call.query.get("tuThoiDiem", "")), moment(call.query.get("denThoiDiem", ""))
-        page, size = whole(call.query.get("trang", "1"), 1, 10**6), whole(call.query.get("soLuong", "500"), 1, LARGEST_HOUSEHOLDS)
+        page, size = whole(call.query.get("trang", "1"), 1, 10**6), whole(call.query.get("soLuong", "500"), 1, LARGEST_NUMBERED)
         if first is None or end is None or page is None or size is None:
             return json_answer({"code": "400", "message": "tuThoiDiem, denThoiDiem: ISO 8601; soLuong tối đa 500", "data": None})
-        window = (HOUSEHOLDS.name, first, end)
+        window = (dataset.name, first, end)
         back = self._repeats.of(window, page == 1, call.repeat)
         rows = self.store.page(*window, (page - 1) * size - back, size)
         body = f'{{"code":"00","message":"","data":{{"total":{self.store.count(*window) + back},"items":[{",".join(rows)}]}}}}'

@@ -13,7 +13,7 @@ DAMAGED, ODD = 0.03, 0.01
 """Shares of rows that get a damage, and that get an oddity."""
 _OTHER_COPY = {"enterprises": "HOAdress.Address", "births": "nks.NoiSinh", "insurance": "diaChi", "dossiers": "trichYeu"}
 _OTHER_COPY |= {"deaths": "nkt.NoiChet", "marriages": "soDangKy", "households": "diaChi.chiTiet", "taxpayers": "coQuanThue"}
-_OTHER_COPY |= {"land": "diaChiTaiSan", "social": "Địa chỉ", "papers": "TrichYeu"}
+_OTHER_COPY |= {"land": "diaChiTaiSan", "social": "Địa chỉ", "papers": "TrichYeu", "tickets": "quay", "surveys": "yKien"}
 """The field in which a second row of the same key differs."""
 
 

@@ -33,6 +33,10 @@ def _expired_before(row: Wire, _: Random) -> Edits:
     return {"ThoiHanHieuLuc": f"{int(row['NgayBanHanh'][:4]) - 1}0101"}
 
 
+def _called_before(row: Wire, _: Random) -> Edits | None:
+    return {"goiLuc": f"{int(row['layLuc'][:4]) - 1}{row['layLuc'][4:]}"} if row["goiLuc"] else None
+
+
 def _ends_before(row: Wire, _: Random) -> Edits:
     day = row["Hưởng từ"]
     return {"Hưởng đến": f"{day[:6]}{int(day[6:]) - 1}"}
@@ -109,6 +113,19 @@ SECTOR_DAMAGES: dict[str, tuple[Damage, ...]] = {
         changed("dossier_code_invalid", "MaHoSo", month_thirteen),
         fixed("agency_code_invalid", "CoQuanBanHanh", "BN/16"),
         changed("personal_number_lost_zero", "MaDinhDanh", lambda number: lost_zero(number) if len(number) == 12 else None),
+    ),
+    "tickets": (
+        fixed("required_missing", "layLuc", ""),
+        fixed("code_unknown", "trangThai", "9"),
+        fixed("agency_code_invalid", "maCoQuan", "BN/16"),
+        changed("dossier_code_invalid", "maHoSo", month_thirteen),
+        Damage("date_order", "goiLuc", _called_before),
+    ),
+    "surveys": (
+        fixed("required_missing", "traLoiLuc", ""),
+        fixed("score_out_of_range", "diem", "9"),
+        fixed("code_unknown", "kenh", "8"),
+        fixed("agency_code_invalid", "maCoQuan", "BN/16"),
     ),
     "procedures": (),
     "agencies": (),

@@ -9,6 +9,7 @@ from include.sandbox.land import Certificates
 from include.sandbox.papers import Papers
 from include.sandbox.people import Citizen
 from include.sandbox.registers import Deaths, Marriages
+from include.sandbox.service import Served
 from include.sandbox.social import Beneficiaries
 from include.sandbox.wire import (
     AGENCIES,
@@ -19,7 +20,9 @@ from include.sandbox.wire import (
     PAPERS,
     PROCEDURES,
     SOCIAL,
+    SURVEYS,
     TAXPAYERS,
+    TICKETS,
     UNITS,
     Dataset,
     Wire,
@@ -42,6 +45,7 @@ class Sectors:
         self._social = Beneficiaries(chance("social"))
         self._tax = Taxpayers(chance("tax"))
         self._papers = Papers(chance("papers"))
+        self._served = Served(chance("served"))
 
     def strike(self, person: Citizen) -> None:
         """Perhaps lets the person be dead, before anything else is told of them."""
@@ -74,8 +78,10 @@ class Sectors:
                 yield TAXPAYERS, tax, None
 
     def of_dossier(self, row: Wire) -> list[About]:
-        """The papers of a dossier."""
-        return [(PAPERS, paper, None) for paper in self._papers.rows(row)]
+        """The papers of a dossier, its turn at the desk, and what was said of it."""
+        found: list[About] = [(PAPERS, paper, None) for paper in self._papers.rows(row)]
+        found += [(TICKETS, turn, None) for turn in self._served.turns(row)]
+        return found + [(SURVEYS, answer, None) for answer in self._served.answers(row)]
 
     @staticmethod
     def catalogues() -> Iterator[About]:

@@ -117,10 +117,13 @@ TAXPAYERS = Dataset("taxpayers", "thue", "maSoThue", "capNhatLuc", tag="nguoiNop
 SOCIAL = Dataset("social", "btxh", "Số hồ sơ", "Cập nhật", sortable=iso_of_dmy)
 PROCEDURES = Dataset("procedures", "dvcqg", "MATTHC", "NGAYCAPNHAT")
 AGENCIES = Dataset("agencies", "dvcqg", "MADONVI", "NGAYCAPNHAT")
+TICKETS = Dataset("tickets", "lgsp", "maLuot", "capNhatLuc")
+SURVEYS = Dataset("surveys", "lgsp", "maPhieu", "capNhatLuc")
 UNITS = Dataset("units", "dvcqg", "MAPHUONGXA", "NGAYCAPNHAT")
 DATASETS = {
     each.name: each
     for each in (
-        ENTERPRISES, BIRTHS, INSURANCE, DOSSIERS, DEATHS, MARRIAGES, HOUSEHOLDS, TAXPAYERS, LAND, SOCIAL, PAPERS, PROCEDURES, AGENCIES, UNITS,
+        ENTERPRISES, BIRTHS, INSURANCE, DOSSIERS, DEATHS, MARRIAGES, HOUSEHOLDS, TAXPAYERS, LAND, SOCIAL, PAPERS, TICKETS, SURVEYS,
+        PROCEDURES, AGENCIES, UNITS,
     )
 }  # fmt: skip

@@ -5,6 +5,7 @@ from mappings.canonical.land import LAND_CERTIFICATE
 from mappings.canonical.model import Entity, Field, Merge, Privacy, Type
 from mappings.canonical.organisations import ADMINISTRATIVE_UNIT, AGENCY, ENTERPRISE
 from mappings.canonical.people import CIVIL_EVENT, INSURANCE_PARTICIPATION, PERSON, SOCIAL_BENEFICIARY
+from mappings.canonical.services import QUEUE_TICKET, SURVEY_ANSWER
 
 ENTITIES = (
     PERSON,
@@ -18,6 +19,8 @@ ENTITIES = (
     PROCEDURE,
     AGENCY,
     ADMINISTRATIVE_UNIT,
+    QUEUE_TICKET,
+    SURVEY_ANSWER,
 )
 
 __all__ = [
@@ -32,7 +35,9 @@ __all__ = [
     "PAPER",
     "PERSON",
     "PROCEDURE",
+    "QUEUE_TICKET",
     "SOCIAL_BENEFICIARY",
+    "SURVEY_ANSWER",
     "Entity",
     "Field",
     "Merge",

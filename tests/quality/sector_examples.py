@@ -10,7 +10,9 @@ from mappings.canonical import (
     LAND_CERTIFICATE,
     PAPER,
     PROCEDURE,
+    QUEUE_TICKET,
     SOCIAL_BENEFICIARY,
+    SURVEY_ANSWER,
     Entity,
 )
 
@@ -23,6 +25,8 @@ SAMPLES = {
     "procedure": "procedures",
     "agency": "agencies",
     "administrative_unit": "units",
+    "queue_ticket": "tickets",
+    "survey_answer": "surveys",
 }
 """Entity to the dataset whose sample makes its good row."""
 
@@ -39,6 +43,8 @@ SECTOR_SOUND: dict[str, tuple[dict[str, Any], ...]] = {
     "procedure": ({"level": "province"},),
     "agency": ({"commune_code": "07210", "valid_to": LATER},),
     "administrative_unit": ({"valid_to": LATER},),
+    "queue_ticket": ({"status": "left", "called_at": None, "finished_at": None},),
+    "survey_answer": ({"score": 1, "complaint": True, "channel": "message"},),
 }
 
 
@@ -128,6 +134,17 @@ SECTOR_FAILING: list[tuple[Entity, str, dict[str, Any]]] = [
     (ADMINISTRATIVE_UNIT, "UNI-020", {"name": None}),
     (ADMINISTRATIVE_UNIT, "UNI-021", {"valid_from": None}),
     (ADMINISTRATIVE_UNIT, "UNI-022", {"valid_to": "2020-01-01"}),
+    *common(QUEUE_TICKET, "TIC"),
+    (QUEUE_TICKET, "TIC-012", {"agency": None}),
+    (QUEUE_TICKET, "TIC-013", {"taken_at": None}),
+    (QUEUE_TICKET, "TIC-020", {"status": "lost"}),
+    (QUEUE_TICKET, "TIC-030", {"taken_at": "2026-11-02T09:00:00+07:00"}),
+    (QUEUE_TICKET, "TIC-031", {"finished_at": "2026-11-02T08:10:00+07:00"}),
+    *common(SURVEY_ANSWER, "SUR"),
+    (SURVEY_ANSWER, "SUR-012", {"agency": None}),
+    (SURVEY_ANSWER, "SUR-013", {"answered_at": None}),
+    (SURVEY_ANSWER, "SUR-020", {"score": None}),
+    (SURVEY_ANSWER, "SUR-021", {"channel": "pigeon"}),
 ]
 
 SECTOR_BAD: dict[Entity, dict[str, Any]] = {
@@ -139,5 +156,7 @@ SECTOR_BAD: dict[Entity, dict[str, Any]] = {
     PROCEDURE: {"level": "district"},
     AGENCY: {"level": "district"},
     ADMINISTRATIVE_UNIT: {"code": "7210"},
+    QUEUE_TICKET: {"status": "lost"},
+    SURVEY_ANSWER: {"channel": "pigeon"},
 }
 """One change that breaks one rule."""

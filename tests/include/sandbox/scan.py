@@ -270,6 +270,38 @@ def papers(row: dict[str, Any]) -> Iterator[str]:
         yield "agency_code_invalid"
 
 
+def moments(*values: str) -> bool:
+    return all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+07:00", value) for value in values)
+
+
+def of_a_desk(row: dict[str, Any]) -> Iterator[str]:
+    if not re.fullmatch(AGENCY, row["maCoQuan"]):
+        yield "agency_code_invalid"
+    found = re.fullmatch(AGENCY + r"-(\d{6})-\d{4,6}", row["maHoSo"])
+    if row["maHoSo"] and (not found or not is_date(found[1], "%y%m%d")):
+        yield "dossier_code_invalid"
+
+
+def tickets(row: dict[str, Any]) -> Iterator[str]:
+    yield from of_a_desk(row)
+    if not moments(row["layLuc"]):
+        yield "required_missing"
+    if row["trangThai"] not in set("1234"):
+        yield "code_unknown"
+    if row["goiLuc"] and row["goiLuc"] < row["layLuc"]:
+        yield "date_order"
+
+
+def surveys(row: dict[str, Any]) -> Iterator[str]:
+    yield from of_a_desk(row)
+    if not moments(row["traLoiLuc"]):
+        yield "required_missing"
+    if row["diem"] not in set("12345"):
+        yield "score_out_of_range"
+    if row["kenh"] not in set("123"):
+        yield "code_unknown"
+
+
 def catalogue(_: dict[str, Any]) -> Iterator[str]:
     """The portal's own catalogues come clean."""
     yield from ()
@@ -277,6 +309,6 @@ def catalogue(_: dict[str, Any]) -> Iterator[str]:
 
 SCANS = {
     "births": births, "insurance": insurance, "enterprises": enterprises, "dossiers": dossiers, "deaths": deaths, "marriages": marriages,
-    "households": households, "taxpayers": taxpayers, "land": land, "social": social, "papers": papers,
+    "households": households, "taxpayers": taxpayers, "land": land, "social": social, "papers": papers, "tickets": tickets, "surveys": surveys,
     "procedures": catalogue, "agencies": catalogue, "units": catalogue,
 }  # fmt: skip

@@ -1,0 +1,61 @@
+"""What the indicators keep: the measures of each received dossier, and their sums by month and place."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import UUID
+
+from include.indicators.measures import NAMES
+from include.store.tables import MOMENT, metadata
+
+dossier_fact = Table(
+    "dossier_fact",
+    metadata,
+    Column("entity_id", UUID(), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("month", Date, nullable=False, comment="first day of the month of reception"),
+    Column("level", Text, nullable=False, comment="of the handling agency; ? when it is in no catalogue"),
+    Column("handling_agency", Text, nullable=False),
+    Column("receiving_agency", Text, nullable=False),
+    Column("procedure_code", Text, nullable=False),
+    Column("received_at", MOMENT, nullable=False),
+    Column("end_at", MOMENT, comment="what the on-time rule takes for the end"),
+    Column("deadline", MOMENT, comment="due date, moved by the time the citizen took to supplement"),
+    Column("stalled_at", MOMENT, comment="without an end: waits for the only supplement since; infinity when it waits after several"),
+    Column("seconds", BigInteger, comment="from reception to the end"),
+    *(Column(name, Boolean, nullable=False) for name in NAMES),
+    schema="hub",
+)
+Index("ix_dossier_fact_month", dossier_fact.c.month, dossier_fact.c.handling_agency)
+Index("ix_dossier_fact_open", dossier_fact.c.month, postgresql_where=dossier_fact.c.end_at.is_(None))
+dossier_count = Table(
+    "dossier_count",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("level", Text, primary_key=True),
+    Column("handling_agency", Text, primary_key=True),
+    Column("receiving_agency", Text, primary_key=True),
+    Column("procedure_code", Text, primary_key=True),
+    Column("dossiers", BigInteger, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in NAMES),
+    schema="hub",
+)
+service_count = Table(
+    "service_count",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("tickets", BigInteger, nullable=False),
+    Column("waited", BigInteger, nullable=False, comment="of them, called to the desk"),
+    Column("waited_in_time", BigInteger, nullable=False, comment="called within 30 minutes"),
+    Column("seconds", BigInteger, nullable=False, comment="waited by those called"),
+    Column("answers", BigInteger, nullable=False),
+    Column("content", BigInteger, nullable=False, comment="scores 4 and 5"),
+    schema="hub",
+)
+indicator_basis = Table(
+    "indicator_basis",
+    metadata,
+    Column("basis", Text, primary_key=True, comment="hash of the catalogues and measures the facts were made with"),
+    schema="hub",
+)
