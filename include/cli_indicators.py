@@ -50,6 +50,24 @@ def show_figures(
     show("Chỉ số · Indicators", ("code", "chỉ số", "indicator", "part", "whole", "%", "points", "of", "target %", "verdict"), rows, as_json)
 
 
+@indicators.command("reconcile")
+def reconcile(
+    month: Annotated[str, typer.Argument(help="Such as 2026-10.")],
+    ask: Annotated[bool, typer.Option(help="Ask the portal first; else its last answer counts.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Holds the hub's count of dossiers against the portal's own (1.4), with a reason for every difference."""
+    from include.cli import connect
+    from include.indicators import reconcile as held
+    from include.indicators.figures import period
+
+    hub, first = connect(), period(month).first
+    if ask:
+        held.ask(hub, hub.settings.endpoint("dvcqg"), first)
+    rows = [[one.agency, one.ours, one.accepted, one.refused, one.waiting, one.unsent, one.theirs, one.elsewhere] for one in held.lines(hub, first)]
+    show(month, ("agency", "ours", "accepted", "refused", "waiting", "unsent", "portal counts", "came another way"), rows, as_json)
+
+
 @indicators.command("behind")
 def behind(
     code: Annotated[str, typer.Argument(help="An indicator, such as 2.1.")],

@@ -73,7 +73,7 @@ CREATE TEMP TABLE opinions ON COMMIT DROP AS
     SELECT dossier_code, bool_or(complaint OR score <= 2) AS complained FROM golden.survey_answer
     WHERE dossier_code IS NOT NULL GROUP BY dossier_code HAVING bool_or(complaint OR score <= 2);
 CREATE TEMP VIEW receipts AS
-    SELECT entity_id, outcome IN ('accepted', 'already') AS taken FROM hub.receipt WHERE target = 'portal_dossiers'
+    SELECT entity_id, outcome = 'accepted' AS taken FROM hub.receipt WHERE target = 'portal_dossiers'
 """
 CHANGED = """
 CREATE TEMP TABLE changed ON COMMIT DROP AS
@@ -102,7 +102,8 @@ SERVED = """
 INSERT INTO hub.service_count (month, agency, tickets, waited, waited_in_time, seconds, answers, content)
 SELECT month, agency, sum(tickets), sum(waited), sum(in_time), sum(seconds), sum(answers), sum(content) FROM (
     SELECT date_trunc('month', taken_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, agency, 1 AS tickets, (called_at IS NOT NULL)::int AS waited,
-           (called_at - taken_at <= interval '30 minutes')::int AS in_time, extract(epoch FROM called_at - taken_at)::bigint AS seconds,
+           coalesce((called_at - taken_at <= interval '30 minutes')::int, 0) AS in_time,
+           coalesce(extract(epoch FROM called_at - taken_at), 0)::bigint AS seconds,
            0 AS answers, 0 AS content FROM golden.queue_ticket
     UNION ALL
     SELECT date_trunc('month', answered_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, agency, 0, 0, 0, 0, 1, (score >= 4)::int FROM golden.survey_answer

@@ -49,6 +49,12 @@ class Scope:
     procedure: str = ""
     rule: str = "moment"
 
+    def at(self, by: str, key: str) -> "Scope":
+        """The part of it under a key of a breakdown."""
+        if by == "month":
+            return period(key, level=self.level, agency=self.agency, desk=self.desk, procedure=self.procedure, rule=self.rule)
+        return replace(self, **{by: key})  # type: ignore[arg-type]  # by is one of the places, which are text
+
     @property
     def where(self) -> str:
         """SQL over the columns that facts and sums share."""

@@ -3,6 +3,7 @@
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from include.sandbox.store import Store
 from include.sandbox.tables import procedures
 
 BASE = "/XrdAdapter/RestService/forward/mapi"
+EVALUATION = "/api/v1/reporting/evaluation/dvc-progress-tree"
 LARGEST_BATCH, LARGEST_PROGRESS, LARGEST_CATALOGUE = 50, 10, 100_000
 Answer = dict[str, Any]
 
@@ -45,7 +47,9 @@ class Dvcqg:
         return str((json_object(call.body) or {}).get("service") or call.path.rsplit("/", 1)[-1])
 
     def handle(self, call: Call) -> Response:
-        """The adapter's own checks, then the portal's."""
+        """The adapter's own checks, then the portal's; the evaluation API is public and stands beside the adapter."""
+        if call.method == "POST" and call.path == EVALUATION:
+            return self._evaluation(json_object(call.body) or {})
         if call.method != "POST" or not call.path.startswith(BASE + "/"):
             return HTMLResponse("<html><body>404 Not Found</body></html>", 404)
         request = json_object(call.body)
@@ -80,6 +84,17 @@ class Dvcqg:
         session = secrets.token_hex(16)
         self._sessions[session] = time.monotonic() + self._seconds
         return {"error_code": "0", "message": "", "session": session}
+
+    def _evaluation(self, request: Answer) -> Response:
+        """How many dossiers of each agency were received in a month."""
+        wanted = f"{request.get('year')}{int(request.get('month') or 0):02d}"
+        if request.get("timeType") != "month" or request.get("rootDepartmentId") != ACCOUNTS["dvcqg"]["madonvi"][-3:]:
+            return json_answer({"message": "timeType, rootDepartmentId"}, 400)
+        _, held = self.store.records("dossiers", 0, 10**9)
+        found = Counter(one["DonViXuLy"] for one in held if one["NgayTiepNhan"].startswith(wanted))
+        size, page = int(request.get("pageSize") or 20), int(request.get("currentPage") or 1)
+        items = [{"departmentId": agency, "totalReceived": number} for agency, number in sorted(found.items())]
+        return json_answer({"data": {"total": len(items), "items": items[(page - 1) * size : page * size]}})
 
     def _look_up(self, request: Answer) -> Answer:
         found = self.store.written("dossiers", str(request.get("mahoso", "")))

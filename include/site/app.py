@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from connectors.errors import ConnectorError
 from include.errors import HubError
 from include.hub import Hub
 from include.site import login, menu
@@ -71,6 +72,8 @@ def answered(page: Page, view: View) -> Response:
         return page.work(view)
     except LookupError as error:
         return problem(view, 404, str(error.args[0] if error.args else error))
+    except ConnectorError as error:
+        return problem(view, 502, view.say("Hệ thống bên kia không trả lời đúng", "The other system did not answer as it should") + f": {error}")
     except HubError as error:
         return problem(view, 400, str(error))
 

@@ -53,6 +53,15 @@ service_count = Table(
     Column("content", BigInteger, nullable=False, comment="scores 4 and 5"),
     schema="hub",
 )
+portal_count = Table(
+    "portal_count",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("dossiers", BigInteger, nullable=False, comment="received in the month, as the national portal counts"),
+    Column("at", MOMENT, nullable=False),
+    schema="hub",
+)
 indicator_basis = Table(
     "indicator_basis",
     metadata,

@@ -17,7 +17,7 @@ from tests.include.site.conftest import Visitor, send
 from tests.include.site.history import PERSONAL
 
 pytestmark = pytest.mark.postgres
-PLACES = {"flow": "births", "field": "full_name", "rule": "PER-010", "run": "r20261123", "number": "1", "month": "2026-11"}
+PLACES = {"flow": "births", "field": "full_name", "rule": "PER-010", "run": "r20261123", "number": "1", "month": "2026-11", "code": "2.1"}
 
 
 def addresses() -> list[str]:

@@ -164,6 +164,15 @@ def upgrade() -> None:
         schema="hub",
     )
     op.create_table(
+        "portal_count",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("dossiers", sa.BigInteger(), nullable=False, comment="received in the month, as the national portal counts"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("month", "agency", name=op.f("pk_portal_count")),
+        schema="hub",
+    )
+    op.create_table(
         "service_count",
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("agency", sa.Text(), nullable=False),
@@ -226,6 +235,7 @@ def downgrade() -> None:
     op.drop_table("survey_answer", schema="staging")
     op.drop_table("queue_ticket", schema="staging")
     op.drop_table("service_count", schema="hub")
+    op.drop_table("portal_count", schema="hub")
     op.drop_table("indicator_basis", schema="hub")
     op.drop_index("ix_dossier_fact_open", table_name="dossier_fact", schema="hub", postgresql_where=sa.text("end_at IS NULL"))
     op.drop_index("ix_dossier_fact_month", table_name="dossier_fact", schema="hub")
