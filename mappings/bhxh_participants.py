@@ -6,19 +6,8 @@ from mappings.codes import bhxh_sex, ethnicity
 from mappings.contact import phone
 from mappings.dates import bhxh_date, iso_moment
 from mappings.identifiers import insurance_number, old_id_number, personal_number
-from mappings.refusal import Refusal
 from mappings.text import person_name, text
-from mappings.units import current_commune
-
-
-def commune_at(code: str | None, changed: str | None) -> str | None:
-    """The commune of residence; the participant's code is of the list in force at the record's last change."""
-    try:
-        day = iso_moment(changed)
-    except Refusal:
-        day = None
-    return current_commune(code, day)
-
+from mappings.units import commune_when_changed
 
 PARTICIPANTS = Mapping(
     id="insurance",
@@ -40,7 +29,7 @@ PARTICIPANTS = Mapping(
         Map("birth_date", ("ngaySinh", "loaiNgaySinh"), bhxh_date),
         Map("sex", "gioiTinh", bhxh_sex),
         Map("ethnicity", "danToc", ethnicity),
-        Map("commune_code", ("maXa", "capNhatLuc"), commune_at),
+        Map("commune_code", ("maXa", "capNhatLuc"), commune_when_changed),
         Map("address", "diaChi", text),
         Map("phone", "dienThoai", phone),
     ),

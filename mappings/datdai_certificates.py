@@ -11,7 +11,7 @@ from mappings.dates import iso_moment, vn_date
 from mappings.identifiers import old_id_number, passport, personal_number, tax_code
 from mappings.refusal import Refusal
 from mappings.text import organisation_name, person_name, text
-from mappings.units import current_commune
+from mappings.units import commune_when_changed
 
 _PAPERS = {"1": personal_number, "2": old_id_number, "3": tax_code, "4": passport}
 _ORGANISATION = "3"
@@ -50,15 +50,6 @@ def holder_number(holder: dict[str, Any]) -> str | None:
     return _PAPERS[kind](number)
 
 
-def commune_recorded(code: str | None, changed: str | None) -> str | None:
-    """The commune of the land, by the list in force at the record's last change."""
-    try:
-        day = iso_moment(changed)
-    except Refusal:
-        day = None
-    return current_commune(code, day)
-
-
 CERTIFICATES = Mapping(
     id="land",
     entity=LAND_CERTIFICATE,
@@ -82,7 +73,7 @@ CERTIFICATES = Mapping(
         Map("owner_number", "chuSuDung", _holder(0, holder_number)),
         Map("co_owner_name", "chuSuDung", _holder(1, holder_name)),
         Map("co_owner_number", "chuSuDung", _holder(1, holder_number)),
-        Map("commune_code", ("xaId", "capNhatLuc"), commune_recorded),
+        Map("commune_code", ("xaId", "capNhatLuc"), commune_when_changed),
         Map("address", "diaChiTaiSan", text),
         Map(
             "parcels",

@@ -8,23 +8,13 @@ from mappings.codes import activity_code, flag, integer, legal_status
 from mappings.contact import phone
 from mappings.dates import iso_moment, vn_date
 from mappings.identifiers import personal_number, tax_code
-from mappings.refusal import Refusal
 from mappings.text import organisation_name, person_name, text
-from mappings.units import current_commune
+from mappings.units import commune_when_changed
 
 
 def household(_: str | None) -> str:
     """Every row is a household business."""
     return "household"
-
-
-def commune_changed(code: str | None, changed: str | None) -> str | None:
-    """The place of business, by the list in force at the last change."""
-    try:
-        day = iso_moment(changed)
-    except Refusal:
-        day = None
-    return current_commune(code, day)
 
 
 HOUSEHOLDS = Mapping(
@@ -49,7 +39,7 @@ HOUSEHOLDS = Mapping(
         Map("founded_on", "ngayDangKy", vn_date),
         Map("amended_on", "ngayThayDoi", vn_date),
         Map("capital", "vonKinhDoanh", integer),
-        Map("commune_code", ("diaChi.maXa", "capNhatLuc"), commune_changed),
+        Map("commune_code", ("diaChi.maXa", "capNhatLuc"), commune_when_changed),
         Map("address", "diaChi.chiTiet", text),
         Map("phone", "chuHo.dienThoai", phone),
         Map("representative_name", "chuHo.hoTen", person_name),

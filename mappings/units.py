@@ -3,6 +3,7 @@
 from datetime import date
 
 from mappings.codes import rows
+from mappings.dates import iso_moment
 from mappings.keys import name_key
 from mappings.refusal import Refusal
 from mappings.text import clean
@@ -39,6 +40,15 @@ def current_commune(code: str | None, as_of: str | date | None) -> str | None:
         return found
     moment = f"before {REFORM}" if before else f"since {REFORM}"
     raise Refusal("unit_unknown", f"{written} is not a commune of the province {moment}", value=written, proposal=OLD_TO_NEW.get(written))
+
+
+def commune_when_changed(code: str | None, changed: str | None) -> str | None:
+    """The present commune of a code that a source writes by the list in force at the record's last change (``xsd:dateTime``)."""
+    try:
+        day = iso_moment(changed)
+    except Refusal:
+        day = None  # the moment's own field tells
+    return current_commune(code, day)
 
 
 def commune_name(code: str, as_of: str | date) -> str:

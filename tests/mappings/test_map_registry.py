@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from mappings.apply import apply
-from mappings.bhxh_participants import commune_at
 from mappings.catalogue import MAPPINGS
 from mappings.dkkd_enterprises import commune_on, is_main, main_activity
 from mappings.refusal import Refusal
+from mappings.units import commune_when_changed
 
 
 def activities(*marked: tuple[Any, Any]) -> list[dict[str, Any]]:
@@ -130,7 +130,7 @@ def test_head_office_of_no_list_is_refused_with_its_successor(code, amended, pro
     ],
 )
 def test_residence_is_of_the_list_of_the_records_last_change(code, changed, current):
-    assert commune_at(code, changed) == current
+    assert commune_when_changed(code, changed) == current
 
 
 @pytest.mark.parametrize(
@@ -150,5 +150,5 @@ def test_residence_is_of_the_list_of_the_records_last_change(code, changed, curr
 )
 def test_residence_of_no_list_is_refused(code, changed):
     with pytest.raises(Refusal) as refused:
-        commune_at(code, changed)
+        commune_when_changed(code, changed)
     assert refused.value.code == "unit_unknown"
