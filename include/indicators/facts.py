@@ -1,18 +1,20 @@
 """Keeps ``hub.dossier_fact`` (the measures of each received dossier) and ``hub.dossier_count`` (their sums by month and place).
 
-A refresh takes only dossiers that changed, or whose receipt or opinions changed, and moves the sums by the difference, so that a day's change
-costs what the day brought. When the catalogue of procedures or agencies changes, everything is computed anew.
+A refresh takes only dossiers that changed (by the change feed), or whose receipt or opinions changed, and moves the sums by the difference, so
+that a day's change costs what the day brought. When the catalogue of procedures or agencies changes, everything is computed anew.
 
 The end of a dossier (QĐ 766/QĐ-TTg, 2.1): its first event of status 9, else 10, else 8, 3 or 7, else the moment its own date fields tell.
 The deadline is the promised day; without one, the moment of reception and the procedure's limit in working days. Waiting for the
 citizen's supplement moves the deadline. A dossier without an end that waits for its only supplement ends, for the index, at that request;
-one that waits after several counts as late (``stalled_at`` is then the end of time).
+one that waits after several counts as late. So a dossier without an end is late once its ``due_by`` is over: its deadline, or, when the matter
+is settled already, the end or the beginning of time.
 """
 
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from include.hub import Hub
 from include.indicators.measures import MEASURES, NAMES
@@ -28,10 +30,12 @@ CALENDAR = """
 CREATE TEMP TABLE office_day (day date PRIMARY KEY, n int NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE office_turn (n int PRIMARY KEY, day date NOT NULL) ON COMMIT DROP
 """
+DATE = "AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+DUE = "CASE WHEN z.stalled_at IS NULL OR z.deadline IS NULL THEN z.deadline WHEN (z.stalled_at {0} <= (z.deadline {1} THEN 'infinity' ELSE '-infinity' END"
 MEASURE = f"""
 SELECT d.id AS entity_id, d.version, d.code, date_trunc('month', d.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month,
        coalesce(a.level, '?') AS level, coalesce(d.handling_agency, '?') AS handling_agency, coalesce(d.receiving_agency, '?') AS receiving_agency,
-       d.procedure_code, d.received_at, e.end_at, e.deadline, e.stalled_at,
+       d.procedure_code, d.received_at, e.end_at, e.deadline, e.due_by, e.due_by_day,
        extract(epoch FROM e.end_at - d.received_at)::bigint AS seconds,
        {", ".join(f"coalesce({measure.sql}, false) AS {measure.name}" for measure in MEASURES)}
 FROM changed ch JOIN golden.dossier d ON d.id = ch.id
@@ -62,7 +66,10 @@ CROSS JOIN LATERAL (
            b.waited + coalesce(
                d.due_at, (ot.day + (d.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::time) AT TIME ZONE 'Asia/Ho_Chi_Minh') AS deadline,
            CASE WHEN d.status = '5' AND b.requests > 1 THEN 'infinity'::timestamptz WHEN d.status = '5' AND b.open = 1 THEN b.last END
-           AS stalled_at) e
+           AS stalled_at) z
+CROSS JOIN LATERAL (
+    SELECT z.end_at, z.deadline, CASE WHEN z.end_at IS NULL THEN {DUE.format(")", ")")} END AS due_by,
+           CASE WHEN z.end_at IS NULL THEN {DUE.format(DATE, DATE)} END AS due_by_day) e
 WHERE d.received_at IS NOT NULL
 """
 BASIS = """
@@ -75,10 +82,20 @@ CREATE TEMP TABLE opinions ON COMMIT DROP AS
 CREATE TEMP VIEW receipts AS
     SELECT entity_id, outcome = 'accepted' AS taken FROM hub.receipt WHERE target = 'portal_dossiers'
 """
+MARGIN = timedelta(hours=1)
+"""Receipts are looked at again that were written so long before the last refresh began: none takes as long to be committed."""
+EVERYTHING = "SELECT id FROM golden.dossier WHERE received_at IS NOT NULL"
+CANDIDATES = """
+SELECT record AS id FROM hub.change WHERE entity = 'dossier' AND xid >= %(horizon)s
+UNION SELECT entity_id FROM hub.receipt WHERE target = 'portal_dossiers' AND at >= %(since)s
+UNION SELECT d.id FROM opinions o JOIN golden.dossier d ON d.code = o.dossier_code
+      WHERE NOT EXISTS (SELECT FROM hub.dossier_fact k WHERE k.complained AND k.code = o.dossier_code)
+UNION SELECT k.entity_id FROM hub.dossier_fact k WHERE k.complained AND NOT EXISTS (SELECT FROM opinions o WHERE o.dossier_code = k.code)
+"""
 CHANGED = """
 CREATE TEMP TABLE changed ON COMMIT DROP AS
-SELECT d.id FROM golden.dossier d LEFT JOIN hub.dossier_fact k ON k.entity_id = d.id LEFT JOIN receipts t ON t.entity_id = d.id
-LEFT JOIN opinions o ON o.dossier_code = d.code
+SELECT d.id FROM candidate JOIN golden.dossier d USING (id) LEFT JOIN hub.dossier_fact k ON k.entity_id = d.id
+LEFT JOIN receipts t ON t.entity_id = d.id LEFT JOIN opinions o ON o.dossier_code = d.code
 WHERE (d.received_at IS NOT NULL OR k.entity_id IS NOT NULL)
   AND (k.version IS DISTINCT FROM d.version OR k.synced IS DISTINCT FROM coalesce(t.taken, false)
        OR k.complained IS DISTINCT FROM coalesce(o.complained, false))
@@ -93,7 +110,7 @@ SELECT {PLACES}, sum(n), sum(seconds), {", ".join(f"sum({name})" for name in NAM
 GROUP BY {PLACES}
 ON CONFLICT ({PLACES}) DO UPDATE SET {", ".join(f"{name} = dossier_count.{name} + excluded.{name}" for name in ("dossiers", "seconds", *NAMES))}
 """
-FACT = ("version", "code", *PLACE, "received_at", "end_at", "deadline", "stalled_at", "seconds", *NAMES)
+FACT = ("version", "code", *PLACE, "received_at", "end_at", "deadline", "due_by", "due_by_day", "seconds", *NAMES)
 KEEP = f"""
 INSERT INTO hub.dossier_fact (entity_id, {", ".join(FACT)}) SELECT entity_id, {", ".join(FACT)} FROM fresh
 ON CONFLICT (entity_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in FACT)}
@@ -128,9 +145,12 @@ def refresh(hub: Hub, *, whole: bool = False) -> Refreshed:
         office_days(connection, hub.today)
         connection.execute(BASIS)
         connection.execute("ANALYZE procedures; ANALYZE agencies; ANALYZE opinions")
-        whole = basis_changed(connection) or whole
+        before = progress(connection, hub.clock() - MARGIN)
+        whole = whole or before is None
         if whole:
             connection.execute("TRUNCATE hub.dossier_fact, hub.dossier_count")
+        connection.execute(f"CREATE TEMP TABLE candidate ON COMMIT DROP AS {EVERYTHING if whole else CANDIDATES}", before)
+        connection.execute("ANALYZE candidate")
         connection.execute(CHANGED)
         connection.execute("ANALYZE changed")
         fresh = connection.execute(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS {MEASURE}").rowcount
@@ -141,6 +161,26 @@ def refresh(hub: Hub, *, whole: bool = False) -> Refreshed:
         connection.execute("DELETE FROM hub.service_count")
         connection.execute(SERVED)
     return Refreshed(fresh, whole, time.perf_counter() - started)
+
+
+def progress(connection: Connection, since: datetime) -> dict[str, Any] | None:
+    """Where the last refresh ended, and notes where this one will; None when everything has to be computed anew.
+
+    That is so when procedures, agencies or the measures themselves are others than when the facts were made, and when the change feed has
+    been pruned beyond the last refresh. Every transaction older than the horizon was over by then; whatever the others wrote is read again.
+    """
+    row = connection.execute(
+        "SELECT (SELECT coalesce(sum(hashtextextended(p::text, 0)), 0) FROM procedures p)::text"
+        " || (SELECT coalesce(sum(hashtextextended(a::text, 0)), 0) FROM agencies a)::text,"
+        " pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (SELECT coalesce(max(xid), 0) FROM hub.change_horizon)"
+    ).fetchone()
+    catalogues, horizon, pruned = row or ("", 0, 0)
+    basis = hashlib.sha256(f"{catalogues}{MEASURE}".encode()).hexdigest()
+    known = connection.execute("DELETE FROM hub.indicator_basis RETURNING basis, horizon, since").fetchone()
+    connection.execute("INSERT INTO hub.indicator_basis (basis, horizon, since) VALUES (%s, %s, %s)", [basis, horizon, since])
+    if known is None or known[0] != basis or known[1] < pruned:
+        return None
+    return {"horizon": known[1], "since": known[2]}
 
 
 def office_days(connection: Connection, today: date) -> None:
@@ -159,18 +199,3 @@ def office_days(connection: Connection, today: date) -> None:
             with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-
-
-def basis_changed(connection: Connection) -> bool:
-    """Whether procedures, agencies or the measures themselves are others than when the facts were made; remembers the present ones."""
-    row = connection.execute(
-        "SELECT (SELECT coalesce(sum(hashtextextended(p::text, 0)), 0) FROM procedures p)::text"
-        " || (SELECT coalesce(sum(hashtextextended(a::text, 0)), 0) FROM agencies a)::text"
-    ).fetchone()
-    basis = hashlib.sha256(f"{row[0] if row else ''}{MEASURE}".encode()).hexdigest()
-    known = connection.execute("SELECT basis FROM hub.indicator_basis").fetchone()
-    if known is not None and known[0] == basis:
-        return False
-    connection.execute("DELETE FROM hub.indicator_basis")
-    connection.execute("INSERT INTO hub.indicator_basis (basis) VALUES (%s)", [basis])
-    return True

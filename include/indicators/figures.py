@@ -23,12 +23,7 @@ BY = {
 NOTHING = "''::text"
 RULES = {"moment": "on_time", "day": "on_time_by_day"}
 """The on-time rule: to the second as QĐ 766 writes it, or by the day as the portal's system compares. They differ on the due day."""
-_OPEN = {
-    "moment": "coalesce(k.stalled_at, %(until)s) {sign} k.deadline",
-    "day": "(coalesce(k.stalled_at, %(until)s) AT TIME ZONE 'Asia/Ho_Chi_Minh')::date {sign} (k.deadline AT TIME ZONE 'Asia/Ho_Chi_Minh')::date",
-}
-
-LATE_OPEN = _OPEN["moment"].format(sign=">")
+LATE_OPEN = {"moment": "k.due_by < %(until)s", "day": "k.due_by_day < %(midnight)s"}
 """Late without an end. Satisfaction (5.3) goes by the second whatever rule is chosen for 2.1."""
 
 
@@ -66,7 +61,9 @@ class Scope:
         """What the SQL needs to know. ``until`` is the end of the period, or now while it runs."""
         end = datetime.combine(following(self.last), time(), HANOI)
         places = {name: getattr(self, name) for name in ("level", "agency", "desk", "procedure")}
-        return {"first": self.first, "last": self.last, "until": min(end, hub.clock()), **places}
+        until = min(end, hub.clock())
+        midnight = datetime.combine(until.astimezone(HANOI).date(), time(), HANOI)
+        return {"first": self.first, "last": self.last, "until": until, "midnight": midnight, **places}
 
 
 def following(month: date) -> date:
@@ -94,7 +91,7 @@ def sums(hub: Hub, scope: Scope, by: str = "") -> dict[str, Sums]:
         f"count(DISTINCT k.procedure_code) FILTER (WHERE k.{name} > 0)" for name in ("dossiers", "fee_due", "paid_online", "population")
     )
     online = "count(DISTINCT k.procedure_code) FILTER (WHERE k.filed_online > 0 AND p.service_level IN ('full', 'partial'))"
-    rule = _OPEN[scope.rule]
+    late_by_rule, late = LATE_OPEN[scope.rule], LATE_OPEN["moment"]
     values = scope.values(hub)
     with hub.db.session() as connection:
         counted = connection.execute(
@@ -102,19 +99,19 @@ def sums(hub: Hub, scope: Scope, by: str = "") -> dict[str, Sums]:
             f" WHERE {scope.where} GROUP BY 1",
             values,
         ).fetchall()
-        late = connection.execute(
-            f"SELECT {key}, count(*) FILTER (WHERE {rule.format(sign='<=')}), count(*) FILTER (WHERE NOT complained AND {LATE_OPEN})"
-            f" FROM hub.dossier_fact k WHERE end_at IS NULL AND {scope.where} GROUP BY 1",
+        overdue = connection.execute(
+            f"SELECT {key}, count(*) FILTER (WHERE {late_by_rule}), count(*) FILTER (WHERE NOT complained AND {late})"
+            f" FROM hub.dossier_fact k WHERE end_at IS NULL AND ({late_by_rule} OR {late}) AND {scope.where} GROUP BY 1",
             values,
         ).fetchall()
         catalogue = connection.execute(CATALOGUE, {"level": scope.level}).fetchone() or (0, 0, 0)
-    opened = {row[0]: row[1:] for row in late}
+    missed = {row[0]: row[1:] for row in overdue}
     found: dict[str, Sums] = {}
     for name, *figures in counted:
         one = dict(zip(("dossiers", "seconds", *NAMES, "procedures_used", "fee_services", "fee_services_paid", "services_connected", "services_used"),
                        map(float, figures), strict=True))  # fmt: skip
-        waiting, overdue = opened.get(name, (0, 0))
-        one |= {"in_time": one[RULES[scope.rule]] + waiting, "bad": one["late_or_complained"] + overdue}
+        too_late, content_no_more = missed.get(name, (0, 0))
+        one |= {"in_time": one[RULES[scope.rule]] + one["open_judged"] - too_late, "bad": one["late_or_complained"] + content_no_more}
         one["online_synced"] = one["online"] * one["synced"] / one["dossiers"]
         found[name] = one | dict(zip(("procedures", "services", "full_content"), map(float, catalogue), strict=True))
     return merged(found, served(hub, scope, by))
@@ -184,11 +181,11 @@ def behind(hub: Hub, scope: Scope, one: Indicator, *, counted: bool | None, limi
 def predicate(part: str, rule: str) -> str:
     """Whether a dossier stands in the numerator ``part``, as SQL over its fact ``k``."""
     if part == "in_time":
-        return f"CASE WHEN k.end_at IS NULL THEN {_OPEN[rule].format(sign='<=')} ELSE k.{RULES[rule]} END"
+        return f"CASE WHEN k.end_at IS NULL THEN k.open_judged AND NOT {LATE_OPEN[rule]} ELSE k.{RULES[rule]} END"
     if part == "online_synced":
         return "k.online"  # the figure is this share times that of 1.4
     if part == "bad":
-        return f"k.late_or_complained OR (k.end_at IS NULL AND coalesce({LATE_OPEN}, false))"
+        return f"k.late_or_complained OR (k.end_at IS NULL AND coalesce({LATE_OPEN['moment']}, false))"
     return f"k.{part}"
 
 

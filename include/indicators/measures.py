@@ -30,6 +30,7 @@ MEASURES: tuple[Measure, ...] = (
         "Kết thúc đúng hạn (so theo ngày)",
         "Ended in time, by the day",
     ),
+    Measure("open_judged", "e.end_at IS NULL AND e.deadline IS NOT NULL", "Chưa kết thúc, có hạn", "Without an end, with a deadline"),
     Measure("unjudged", "e.deadline IS NULL", "Không có hạn, thủ tục không có thời hạn", "Neither a due date nor a time limit"),
     Measure("filed_online", "d.channel = 'online'", "Nộp trực tuyến", "Filed online"),
     Measure(

@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table,
 from sqlalchemy.dialects.postgresql import UUID
 
 from include.indicators.measures import NAMES
-from include.store.tables import MOMENT, metadata
+from include.store.tables import MOMENT, metadata, receipt
 
 dossier_fact = Table(
     "dossier_fact",
@@ -20,13 +20,18 @@ dossier_fact = Table(
     Column("received_at", MOMENT, nullable=False),
     Column("end_at", MOMENT, comment="what the on-time rule takes for the end"),
     Column("deadline", MOMENT, comment="due date, moved by the time the citizen took to supplement"),
-    Column("stalled_at", MOMENT, comment="without an end: waits for the only supplement since; infinity when it waits after several"),
+    Column("due_by", MOMENT, comment="without an end: late once this is over"),
+    Column("due_by_day", MOMENT, comment="the same by the rule that compares days"),
     Column("seconds", BigInteger, comment="from reception to the end"),
     *(Column(name, Boolean, nullable=False) for name in NAMES),
     schema="hub",
 )
 Index("ix_dossier_fact_month", dossier_fact.c.month, dossier_fact.c.handling_agency)
-Index("ix_dossier_fact_open", dossier_fact.c.month, postgresql_where=dossier_fact.c.end_at.is_(None))
+Index("ix_dossier_fact_due_by", dossier_fact.c.due_by, postgresql_where=dossier_fact.c.end_at.is_(None))
+Index("ix_dossier_fact_due_by_day", dossier_fact.c.due_by_day, postgresql_where=dossier_fact.c.end_at.is_(None))
+Index("ix_dossier_fact_received_at", dossier_fact.c.received_at)
+Index("ix_dossier_fact_complained", dossier_fact.c.code, postgresql_where=dossier_fact.c.complained)
+Index("ix_receipt_target_at", receipt.c.target, receipt.c.at)
 dossier_count = Table(
     "dossier_count",
     metadata,
@@ -66,5 +71,7 @@ indicator_basis = Table(
     "indicator_basis",
     metadata,
     Column("basis", Text, primary_key=True, comment="hash of the catalogues and measures the facts were made with"),
+    Column("horizon", BigInteger, nullable=False, comment="transactions below it were over when the last refresh began"),
+    Column("since", MOMENT, nullable=False, comment="receipts from here on are looked at again"),
     schema="hub",
 )

@@ -38,10 +38,14 @@ class One:
     scores: list[tuple[int, bool]] = field(default_factory=list)
 
 
-def dossiers(random: Random, count: int) -> Iterator[One]:
-    """So many of them."""
-    for n in range(count):
-        yield dossier(random, n)
+def dossiers(random: Random, count: int, settled: float = 0.0, first: int = 0) -> Iterator[One]:
+    """So many of them; of those that would have no end, a share gets one."""
+    for n in range(first, first + count):
+        one = dossier(random, n)
+        if random.random() < settled:
+            received = one.values["received_at"] or NOW
+            one.values["finished_at"] = received + timedelta(seconds=random.randrange(900_000))
+        yield one
 
 
 def maybe(random: Random, share: float, value: Any) -> Any:
