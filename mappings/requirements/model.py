@@ -100,7 +100,7 @@ class Requirement:
         return frozenset(named | {one.fact for one in self.form})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
     """Every requirement, the facts they rest on, and the procedures that are left out with the reason."""
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def _requirement_faults(catalogue: Catalogue) -> Iterable[str]:
             yield from _component_faults(catalogue, one, component)
         yield from (f"{one.procedure}, form {each.vi!r}: {why}" for each in one.form if (why := _unfilled(catalogue, one, each)))
     for procedure, versions in catalogue.versions.items():
-        for earlier, later in zip(versions, versions[1:], strict=False):
+        for earlier, later in pairwise(versions):
             if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
                 yield f"{procedure}: versions of {earlier.valid_from} and {later.valid_from} are in force together"
 
