@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
-from include import cli_meaning, cli_sharing
+from include import cli_meaning, cli_once, cli_sharing
 from include.cli_audit import audit
 from include.cli_proof import proof
 from include.console import err, line, out, show
@@ -25,6 +25,8 @@ app.add_typer(site, name="site")
 app.add_typer(cli_sharing.share, name="share")
 for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs, cli_sharing.serve):
     app.command()(command)
+for name, command in (("resolve", cli_once.resolve), ("never-again", cli_once.never_again), ("requirements", cli_once.requirements)):
+    app.command(name)(command)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]
