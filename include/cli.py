@@ -25,8 +25,9 @@ app.add_typer(site, name="site")
 app.add_typer(cli_sharing.share, name="share")
 for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs, cli_sharing.serve):
     app.command()(command)
-for name, command in (("resolve", cli_once.resolve), ("never-again", cli_once.never_again), ("requirements", cli_once.requirements)):
-    app.command(name)(command)
+app.command("resolve")(cli_once.resolve)
+app.command("never-again")(cli_once.never_again)
+app.command("requirements")(cli_once.requirements)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]

@@ -45,7 +45,7 @@ def write(connection: Connection, hub: Hub, known: Catalogue, answer: "Answer", 
             "component": one.component.code,
             "outcome": one.outcome,
             "what": one.way,
-            "records": [proof.document() for proof in one.proofs],
+            "records": [proof.document() | _database(known, proof.what) for proof in one.proofs],
         }
         for one in answer.verdicts
     ]
@@ -67,6 +67,12 @@ def write(connection: Connection, hub: Hub, known: Catalogue, answer: "Answer", 
 
         targets = [target.id for target in TARGETS if target.entity == "dossier"]
         connection.execute(_WAITING, {"at": now, "targets": targets, "dossier": dossier})
+
+
+def _database(known: Catalogue, what: str) -> dict[str, str]:
+    """The portal's code of the database a fact is from."""
+    kind, _, name = what.partition(":")
+    return {"database": known.facts[name].database} if kind == "fact" else {}
 
 
 def remember(connection: Connection, known: Catalogue, at: datetime) -> None:

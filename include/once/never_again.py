@@ -145,7 +145,7 @@ def offences(hub: Hub, first: date, last: date, limit: int = 100_000, **only: st
         *only.values(),
         limit,
     )
-    return [Offence(*head, tuple(what), since) for *head, what, since in rows]
+    return [Offence(row[0], row[1], row[2], row[3], row[4], row[5], tuple(row[6]), row[7]) for row in rows]
 
 
 def week_of(name: str) -> tuple[date, date]:
