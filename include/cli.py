@@ -27,6 +27,7 @@ for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs, cli_
     app.command()(command)
 app.command("resolve")(cli_once.resolve)
 app.command("never-again")(cli_once.never_again)
+app.command("papers")(cli_once.papers)
 app.command("requirements")(cli_once.requirements)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -100,6 +100,17 @@ def write_csv(offences: list[Any]) -> None:
         writer.writerow((*head, " + ".join(one.what), one.since.isoformat()))
 
 
+def papers(as_json: Json = False) -> None:
+    """Fetches the files of papers that are due, checks them, and tells what lies in the store."""
+    from include.once.papers import fetch
+
+    connected = hub()
+    fetched = fetch(connected)
+    rows = connected.db.rows("SELECT outcome, count(*) FROM hub.paper_fetch GROUP BY 1 ORDER BY 1")
+    told = [(outcome, fetched.get(outcome, 0), count) for outcome, count in rows]
+    show("Tệp giấy tờ · Files of papers", ("outcome", "now", "in all"), told, as_json)
+
+
 def requirements(procedure: Annotated[str, typer.Argument(help="Only this procedure.")] = "", as_json: Json = False) -> None:
     """The catalogue of requirements, and whether it fits the portal's catalogue of procedures."""
     from mappings.requirements import catalogue, missing

@@ -54,6 +54,7 @@ class Lgsp:
             "/apiHoKinhDoanh/1.0/danhSachHoKinhDoanh": ("GET", apis.households),
             "/apiDatDai/1.0/danhSachGiayChungNhan": ("POST", apis.land),
             "/apiKhoGiayTo/1.0/giayTo": ("GET", apis.papers),
+            "/apiKhoGiayTo/1.0/tep": ("GET", apis.paper_file),
         }
 
     def operation(self, call: Call) -> str:

@@ -1,5 +1,6 @@
 """The never-again indicator finds just what the synthetic province handed in again, and just the claims nothing shows."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -8,7 +9,9 @@ import pytest
 from include.flows import FLOWS
 from include.hub import Hub
 from include.once.never_again import offences, recompute, total
+from include.once.papers import fetch, read
 from include.runs import Wish, begin
+from include.sandbox.files import file_of
 from include.steps import land, merge, refine
 from tests.conftest import fresh_database, hub_on
 from tests.scenarios.conftest import Province, pointed_at
@@ -49,3 +52,18 @@ def test_the_indicator_adds_up(merged: Hub, sandbox: Province) -> None:
     assert found.equivalent == found.again + found.reused - found.unbacked
     assert found.share == 1 - found.again / found.equivalent
     assert recompute(merged).dossiers == 0
+
+
+def test_files_of_papers_are_fetched_checked_and_the_bad_ones_told(merged: Hub) -> None:
+    papers = merged.db.rows("SELECT code, kind, signed, valid_to FROM golden.paper")
+    due = {
+        code: file_of(code, "1" if kind == "result" else "0", signed) for code, kind, signed, until in papers if not until or until >= merged.today
+    }
+    assert fetch(merged) == Counter(file.fault or "stored" for file in due.values())
+    told = merged.db.rows("SELECT p.code, f.outcome FROM hub.paper_fetch f JOIN golden.paper p ON p.id = f.paper")
+    assert dict(told) == {code: file.fault or "stored" for code, file in due.items()}
+    signed = "SELECT count(*) FROM hub.paper_fetch JOIN hub.paper_file USING (sha256) JOIN golden.paper p ON p.id = paper"
+    assert merged.db.rows(f"{signed} WHERE media_type = 'application/pdf' AND (signatures > 0) <> p.signed") == [(0,)]
+    code = next(code for code, file in due.items() if not file.fault)
+    assert read(merged, code) == due[code].body
+    assert fetch(merged) == Counter()
