@@ -21,7 +21,7 @@ with DAG(
     max_active_runs=1,
     tags=["once-only", "dossier", "paper"],
     default_args={"owner": "vp-ubnd", "retries": 3, "retry_delay": timedelta(minutes=1), "execution_timeout": timedelta(hours=2)},
-):
+) as once_only:
 
     @task(task_display_name="lấy tệp giấy tờ · fetch papers")
     def fetch_papers() -> dict[str, int]:
