@@ -3,9 +3,9 @@
 from types import ModuleType
 
 from include.site.view import Entry, Page
-from include.site.views import compare, fields, findings, log, months, overview, quarantine, row, rules, runs, search, sources
+from include.site.views import compare, fields, findings, log, months, once, overview, procedures, quarantine, row, rules, runs, search, sources
 
-MODULES: tuple[ModuleType, ...] = (overview, sources, fields, runs, rules, quarantine, row, findings, compare, search, months, log)
+MODULES: tuple[ModuleType, ...] = (overview, once, procedures, sources, fields, runs, rules, quarantine, row, findings, compare, search, months, log)
 
 
 def pages() -> list[Page]:
