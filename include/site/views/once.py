@@ -18,6 +18,7 @@ from include.site.views.once_words import OUTCOMES, PROVIDED, what
 SEES = frozenset({Role.AUDITOR, Role.STAFF})
 MENU = (Entry("/once", "Chỉ nộp một lần", "Once only", tuple(SEES)),)
 PER_POINT = 7
+"""Days summed into one point of the trend, unless the period is too long for that."""
 
 
 def never_again(view: View) -> Response:
@@ -26,14 +27,14 @@ def never_again(view: View) -> Response:
     found = indicator.total(view.hub, chosen.since, chosen.until)
     line = weekly(view, chosen)
     svg = trend("%", [label for label, _ in line], [("%", [value for _, value in line])])
-    trend_columns = view.heads("Tuần từ|Week of", "Không phải nộp lại (%)|Never again (%)")
+    trend_columns = view.heads("Từ ngày|From", "Không phải nộp lại (%)|Never again (%)")
     listed = indicator.offences(view.hub, chosen.since, chosen.until, SHOWN)
     return view.show(
         "once.html",
         desks(view, chosen),
         by_procedure(view, chosen),
         offences(view, listed),
-        Table("trend", view.say("Chỉ số theo tuần", "The indicator by week"), trend_columns, line),
+        Table("trend", view.say("Chỉ số theo thời gian", "The indicator over time"), trend_columns, line),
         period=chosen,
         found=found,
         share=percent(found),
@@ -43,12 +44,13 @@ def never_again(view: View) -> Response:
 
 
 def weekly(view: View, chosen: Period) -> list[tuple[str, float | None]]:
-    """(day, share in percent) of each seven days."""
+    """(day, share in percent) of each seven days, or more."""
+    size = max(PER_POINT, chosen.every)
     days = {one.key: one for one in indicator.sums(view.hub, "day", chosen.since, chosen.until)}
     points: dict[date, list[Sum]] = {}
     for key, one in sorted(days.items()):
-        offset = (date.fromisoformat(key) - chosen.since).days // PER_POINT
-        first = date.fromordinal(chosen.since.toordinal() + offset * PER_POINT)
+        offset = (date.fromisoformat(key) - chosen.since).days // size
+        first = date.fromordinal(chosen.since.toordinal() + offset * size)
         points.setdefault(first, []).append(one)
     shares = {first: (sum(one.equivalent for one in ones), sum(one.again for one in ones)) for first, ones in points.items()}
     return [(f"{first:%d/%m}", floored(100 * (1 - again / held)) if held else None) for first, (held, again) in shares.items()]
