@@ -228,7 +228,7 @@ def test_two_people_of_one_name_are_never_taken_for_each_other(story: Story) -> 
         "gioiTinh": "1",
         "soDinhDanh": "024094000777",
         "maSoBhxh": "2400000777",
-        "maXa": "07213",
+        "maXa": "07228",
     }
     story.register("insurance", PARTICIPANTS.sample, **twin, loaiNgaySinh="0", soCmnd=None, dienThoai=None)
     with pytest.raises(NotIdentified, match="2 match"):
