@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-ALL = ("converters", "row_path", "sharing", "truth")
+ALL = ("converters", "row_path", "sharing", "once_only", "truth")
 
 
 def machine() -> str:

@@ -163,7 +163,7 @@ def _held(
         "at": at,
     }
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_statement(known, requirement).encode(), values, prepare=True).fetchall()
+        rows = cursor.execute(_statement(known, requirement).encode(), values).fetchall()
         sources: dict[int, str] = {row["id"]: row["system"] for row in cursor.execute("SELECT id, system FROM hub.source").fetchall()}
     matches = [row for row in rows if row["entity"] == "match"]
     if not matches:
