@@ -32,6 +32,7 @@ def resolve(
     who: Annotated[str, typer.Option(help="Who asks; goes into the evidence.")],
     dossier: Annotated[str, typer.Option(help="The dossier code the one-stop system gave.")] = "",
     at: Annotated[datetime | None, typer.Option(help="As of another moment.")] = None,
+    form: Annotated[bool, typer.Option(help="Also the form, filled in (personal data!).")] = False,
     as_json: Json = False,
 ) -> None:
     """What of a procedure need not be asked of somebody. The number is read from standard input, or asked for unseen: never an argument."""
@@ -45,6 +46,9 @@ def resolve(
         (one.component.code, one.component.name, OUTCOMES[one.outcome] if not as_json else one.outcome, ", ".join(one.way), told(one))
         for one in answer.verdicts
     ]
+    if form:
+        fields = [(one.vi, one.value, one.source, str(one.as_of or ""), one.legal_basis, one.confidence) for one in answer.form]
+        show("Biểu mẫu · Form", ("field", "value", "source", "as of", "legal basis", "confidence"), fields, as_json)
     show(f"{procedure} {answer.requirement.name}", ("component", "name", "outcome", "by", "why not"), rows, as_json)
     if not as_json:
         err.print(f"evidence {answer.request} · {answer.need_not_be_asked}/{len(answer.verdicts)} không phải nộp · need not be handed in")

@@ -98,6 +98,17 @@ def test_a_dossier_that_moved_to_another_day_leaves_no_trace_on_the_old_one(hub:
     assert [(one.key, one.again) for one in sums(hub, "day", FIRST, LAST)] == [("2026-11-12", 1)]
 
 
+def test_changes_that_were_forgotten_make_everything_be_computed_anew(hub: Hub, put: Put) -> None:
+    put("person", **person())
+    dossier(hub)
+    recompute(hub)
+    assert not recompute(hub).whole
+    with hub.db.transaction() as connection:
+        connection.execute("UPDATE hub.change_horizon SET xid = (SELECT xid + 1 FROM hub.once_state)")
+        connection.execute("DELETE FROM hub.change")
+    assert recompute(hub).whole
+
+
 def test_every_entity_the_catalogue_looks_at_tells_of_its_changes(hub: Hub) -> None:
     looked_at = {fact.entity for fact in catalogue().facts.values()} | {"paper", "dossier"}
     triggers = {row[0] for row in hub.db.rows("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_update'")}
@@ -121,7 +132,7 @@ def test_sums_add_up_whichever_way_they_are_cut(hub: Hub, put: Put) -> None:
 
 moments = st.integers(0, 24 * 40).map(lambda hours: datetime(2026, 5, 20, tzinfo=HANOI) + timedelta(hours=hours * 3))
 days = st.integers(0, 150).map(lambda number: date(2026, 5, 1) + timedelta(days=number))
-codes = [one.code for procedure in PROCEDURES for one in catalogue().of(procedure, date(2026, 6, 1)).components]
+codes = {procedure: [one.code for one in catalogue().of(procedure, date(2026, 6, 1)).components] for procedure in PROCEDURES}
 types = sorted({item.removeprefix("paper:") for one in catalogue().requirements if one.procedure in PROCEDURES
                 for part in one.components for way in part.any for item in way if item.startswith("paper:")})  # fmt: skip
 papers = st.fixed_dictionaries(
@@ -140,27 +151,32 @@ weddings = st.fixed_dictionaries(
     {"person_number": st.sampled_from(OWNERS), "other_number": st.sampled_from(OWNERS), "registered_on": days, "ended_on": st.none() | days}
 ).map(lambda one: one | {"kind": "divorce" if one["ended_on"] else "marriage"})
 jobs = st.fixed_dictionaries({"personal_number": st.sampled_from(OWNERS), "begins_on": st.none() | days})
-handed = st.fixed_dictionaries(
-    {"code": st.sampled_from(codes), "reused": st.sampled_from(["0", "0", "1", "2", None]), "file_id": st.sampled_from(["T1", None])}
-)
-dossiers = st.fixed_dictionaries(
-    {
-        "procedure_code": st.sampled_from(PROCEDURES),
-        "applicant_number": st.sampled_from([*OWNERS, None]),
-        "applicant_number_kind": st.sampled_from(["personal_number"] * 5 + ["old_id_number"]),
-        "submitted_at": moments,
-        "handling_agency": st.sampled_from(AGENCIES),
-        "components": st.lists(handed, max_size=4),
-    }
-)
+REUSED = ["0", "0", "1", "2", None]
+
+
+def dossiers_of(procedure: str) -> st.SearchStrategy[dict[str, Any]]:
+    handed = {"code": st.sampled_from(codes[procedure]), "reused": st.sampled_from(REUSED), "file_id": st.sampled_from(["T1", None])}
+    return st.fixed_dictionaries(
+        {
+            "procedure_code": st.just(procedure),
+            "applicant_number": st.sampled_from([*OWNERS, *OWNERS, None]),
+            "applicant_number_kind": st.sampled_from(["personal_number"] * 5 + ["old_id_number"]),
+            "submitted_at": moments,
+            "handling_agency": st.sampled_from(AGENCIES),
+            "components": st.lists(st.fixed_dictionaries(handed), max_size=5),
+        }
+    )
+
+
+dossiers = st.sampled_from(PROCEDURES).flatmap(dossiers_of)
 worlds = st.fixed_dictionaries(
     {
         "people": st.sets(st.sampled_from(OWNERS)),
-        "paper": st.lists(papers, max_size=12),
+        "paper": st.lists(papers, max_size=16),
         "births": st.lists(births, max_size=4),
         "weddings": st.lists(weddings, max_size=3),
         "jobs": st.lists(jobs, max_size=3),
-        "dossiers": st.lists(dossiers, max_size=10),
+        "dossiers": st.lists(dossiers, min_size=1, max_size=10),
     }
 )
 
