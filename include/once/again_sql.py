@@ -6,8 +6,10 @@ a paper of the same owner that is approved, in force that day, counts at the age
 this dossier; or a fact known before the day of filing. ``never again = 1 − handed in again / components with a valid equivalent``.
 """
 
+from collections.abc import Iterable
+
 from include.once.holdings import holdings, in_scope
-from mappings.requirements import Catalogue
+from mappings.requirements import Catalogue, Fact
 
 ALL_STALE = "CREATE TEMP TABLE stale ON COMMIT DROP AS SELECT id FROM golden.dossier UNION SELECT DISTINCT dossier FROM hub.handed"
 
@@ -48,12 +50,16 @@ SELECT * FROM jsonb_to_recordset(%(items)s::jsonb)
     AS i(procedure text, subject text, component text, valid_from date, valid_to date, way int, items int, place int, what text, only_one boolean)"""
 
 
-def held(known: Catalogue) -> str:
+ASKED = "SELECT DISTINCT i.what FROM item i WHERE i.procedure IN (SELECT DISTINCT procedure FROM line) AND i.what LIKE 'fact:%'"
+"""The facts those lines can be judged by; the others need not be looked up."""
+
+
+def held(facts: Iterable[Fact]) -> str:
     """Everything held of the owners of those lines."""
     return f"""
 CREATE TEMP TABLE holding ON COMMIT DROP AS
 WITH owner AS MATERIALIZED (SELECT DISTINCT number, subject FROM line WHERE number IS NOT NULL AND subject IS NOT NULL)
-{holdings(known.facts.values())}"""
+{holdings(facts)}"""
 
 
 ANALYZE = "ANALYZE line; ANALYZE item; ANALYZE holding"
@@ -85,7 +91,7 @@ WRITE = """
 INSERT INTO hub.handed (dossier, n, code, procedure, component, agency, desk, filed_at, provided, identified, what, records, since)
 SELECT l.dossier, l.n, l.code, l.procedure, coalesce(l.component, ''), l.agency, l.desk, l.filed_at, l.provided,
        l.number IS NOT NULL AND l.subject IS NOT NULL, e.what, e.records, e.since
-FROM line l LEFT JOIN equivalent e USING (dossier, n)"""
+FROM line l LEFT JOIN equivalent e USING (dossier, n) ORDER BY l.dossier, l.n"""
 
 ROLL_UP = (
     "DELETE FROM hub.reuse_day USING day WHERE reuse_day.day = day.day",

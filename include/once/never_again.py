@@ -83,10 +83,12 @@ def recompute(hub: Hub, known: Catalogue | None = None, *, whole: bool = False) 
 
 def _write(connection: Connection, known: Catalogue) -> int:
     connection.execute("SET LOCAL work_mem = '128MB'")
+    connection.execute("SET LOCAL jit = off")
     connection.execute("ANALYZE stale")
     connection.execute(sql.LINES)
     connection.execute(sql.ITEMS, {"items": items(known)})
-    connection.execute(sql.held(known).encode())
+    asked = {row[0] for row in connection.execute(sql.ASKED.encode())}
+    connection.execute(sql.held([fact for fact in known.facts.values() if fact.what in asked]).encode())
     for statement in (*sql.ANALYZE.split("; "), sql.EQUIVALENTS, sql.DAYS, sql.FORGET, sql.WRITE, *sql.ROLL_UP):
         connection.execute(statement.encode())
     return _count(connection, "line")
