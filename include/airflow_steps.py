@@ -35,6 +35,21 @@ def deliver(target_id: str, run_id: str) -> dict[str, int]:
     return push.deliver(Hub.connect(), target(target_id), run_id).document()
 
 
+def fetch_papers() -> dict[str, int]:
+    """Files of papers that are due; how many came to what."""
+    from include.once.papers import fetch
+
+    return dict(fetch(Hub.connect()))
+
+
+def never_again() -> dict[str, int]:
+    """The never-again indicator, for what changed."""
+    from include.once.never_again import recompute
+
+    done = recompute(Hub.connect())
+    return {"dossiers": done.dossiers, "components": done.components}
+
+
 def wish(params: dict[str, Any]) -> Wish:
     """The DAG's parameters as the ledger understands them."""
     return Wish(bool(params.get("full")), moment(params.get("since")), moment(params.get("until")), bool(params.get("dry_run")))

@@ -13,6 +13,7 @@ from include.console import line, number, out
 from include.flows import FLOWS, Flow
 from include.hub import Hub
 from include.local import make_province, running, sandbox_environment
+from include.once.never_again import recompute, span, total
 from include.readback import differences
 from include.reporting import page_of
 from include.runs import books, steps
@@ -53,6 +54,7 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
             api = AirflowApi(airflow["AIRFLOW__API__BASE_URL"], "admin", admin_password(settings))
             runs = play(hub, api)
             out.print(final_table(hub, runs))
+            out.print(once_only(hub))
             different = differences(hub, systems.endpoints)
             verdict(hub, api, runs, different, time.monotonic() - started)
             if keep:
@@ -156,6 +158,17 @@ def final_table(hub: Hub, runs: Runs) -> Table:
         numbers = [number(value) for value in (c.new, c.changed, c.unchanged, c.published, c.refused)]
         table.add_row(flow, number(c.received), aside, *numbers, f"{seconds:.1f}")
     return table
+
+
+def once_only(hub: Hub) -> str:
+    """How many components were handed in with dossiers, and how many need not have been."""
+    recompute(hub)
+    found = total(hub, *span(hub))
+    share = "–" if found.share is None else f"{100 * found.share:.1f} %"
+    return (
+        f"Chỉ nộp một lần · Once only: {number(found.handed)} components in dossiers, {number(found.equivalent)} the state already held;"
+        f" {number(found.again)} of those need not have been handed in and were (never again: {share}). ./hub never-again --csv lists them"
+    )
 
 
 def top_reasons(hub: Hub, flow: str, run: str) -> str:

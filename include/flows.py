@@ -1,6 +1,6 @@
 """Everything the hub syncs, on one screen. A new source is one entry here, one mapping module, and a fixture."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from connectors.page import Endpoint, Sink, Source
 from include import sources
 from include.clock import HANOI
+from include.once.marks import marked
+from include.store.database import Database
 from mappings.apply import Mapping as Dataset
 from mappings.bhxh_participants import PARTICIPANTS
 from mappings.bhxh_participations import PARTICIPATIONS
@@ -28,6 +30,13 @@ from mappings.portal_dossier import ho_so, tien_do
 from mappings.thue_taxpayers import TAXPAYERS
 from mappings.xephang_services import ANSWERS, TICKETS
 
+Records = Sequence[Mapping[str, Any]]
+
+
+def as_they_are(_db: Database, records: Records) -> Records:
+    """Golden records go out as they are."""
+    return records
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -45,6 +54,8 @@ class Target:
     payload: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     reference: str
     """The canonical field that names the record in receipts; ``id`` is the golden id."""
+    complete: Callable[[Database, Records], Records] = as_they_are
+    """What the hub itself knows of the records, laid over them before they go out: once-only marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,7 @@ FLOWS: tuple[Flow, ...] = (
 
 TARGETS: tuple[Target, ...] = (
     Target("portal_dossiers", "dossier", "dvcqg", "Hồ sơ và tiến độ lên Cổng DVC quốc gia", "Dossiers and progress to the national portal",
-           sources.portal, lambda dossier: {"HoSo": ho_so(dossier), "TienDo": tien_do(dossier)}, reference="code"),
+           sources.portal, lambda dossier: {"HoSo": ho_so(dossier), "TienDo": tien_do(dossier)}, reference="code", complete=marked),
     Target("onestop_citizens", "person", "motcua", "Công dân về hệ thống một cửa", "Citizens to the one-stop system",
            sources.onestop_citizens, lambda person: cong_dan(person, person["id"]), reference="id"),
     Target("onestop_enterprises", "enterprise", "motcua", "Doanh nghiệp về hệ thống một cửa", "Enterprises to the one-stop system",

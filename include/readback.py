@@ -48,8 +48,9 @@ def published(hub: Hub, target: Target) -> Iterator[tuple[str, Mapping[str, Any]
             " WHERE r.target = %s AND r.outcome = 'accepted'",
             [target.id],
         )
-        for (record,) in cursor:
-            yield str(record[target.reference]), target.payload(record)
+        while rows := cursor.fetchmany(PAGE):
+            for record in target.complete(hub.db, [row[0] for row in rows]):
+                yield str(record[target.reference]), target.payload(record)
 
 
 def compare_progress(hub: Hub, url: str) -> list[str]:

@@ -6,6 +6,7 @@ variable                meaning
 HUB_HOME                where the hub keeps its files (default ``.hub`` in the checkout)
 HUB_DATABASE_URL        an external PostgreSQL ≥ 15; without it the embedded server under HUB_HOME is used
 HUB_OBJECTS_URL         where landed pages go, any fsspec URL (default a folder under HUB_HOME)
+HUB_PAPERS_URL          where files of papers go, any fsspec URL (default a folder under HUB_HOME)
 HUB_<SYSTEM>_URL        address of a system: LGSP, BHXH, MOTCUA, DVCQG, THUE; BTXH is a folder
 HUB_<SYSTEM>_USER       user, key or client id there
 HUB_<SYSTEM>_SECRET     password or secret; HUB_<SYSTEM>_SECRET_FILE names a file holding it
@@ -60,6 +61,11 @@ class Settings:
     def objects_url(self) -> str:
         """Where landed pages are kept."""
         return self.environment.get("HUB_OBJECTS_URL") or (self.home / "objects").as_uri()
+
+    @property
+    def papers_url(self) -> str:
+        """Where files of papers are kept."""
+        return self.environment.get("HUB_PAPERS_URL") or (self.home / "papers").as_uri()
 
     @property
     def batch_rows(self) -> int:

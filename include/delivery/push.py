@@ -63,7 +63,7 @@ def push_pending(hub: Hub, target: Target, sink: Sink, run: str) -> None:
     after = UUID(int=0)
     while rows := pending(hub, target, after, sink.batch):
         after = rows[-1][0]
-        parcels, refusals = packed(target, rows)
+        parcels, refusals = packed(target, completed(hub, target, rows))
         to_send = [parcel for parcel, receipt in zip(parcels, receipts(hub, target, parcels), strict=True) if receipt != parcel.digest]
         request_id = str(uuid4())
         intended = intend(hub, target, run, request_id, to_send + [parcel for parcel, _ in refusals])
@@ -86,6 +86,12 @@ def pending(hub: Hub, target: Target, after: UUID, size: int) -> list[Any]:
         after,
         size,
     )
+
+
+def completed(hub: Hub, target: Target, rows: Sequence[Any]) -> list[Any]:
+    """The same rows, their records completed by what the hub knows."""
+    records = target.complete(hub.db, [row[2] for row in rows])
+    return [(row[0], row[1], record, row[3]) for row, record in zip(rows, records, strict=True)]
 
 
 def packed(target: Target, rows: Sequence[Any]) -> tuple[list[Parcel], list[tuple[Parcel, Receipt]]]:
@@ -187,8 +193,9 @@ def intents(hub: Hub, target: Target, numbers: Sequence[int]) -> list[tuple[int,
         f" JOIN golden.{target.entity} g ON g.id = d.entity_id WHERE d.id = ANY(%s) ORDER BY d.id",
         list(numbers),
     )
+    records = target.complete(hub.db, [row[5] for row in rows])
     found = []
-    for number, entity_id, version, reference, digest, record in rows:
+    for (number, entity_id, version, reference, digest, _), record in zip(rows, records, strict=True):
         try:
             payload = target.payload(record)
         except Refusal:

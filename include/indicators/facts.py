@@ -31,7 +31,10 @@ CREATE TEMP TABLE office_day (day date PRIMARY KEY, n int NOT NULL) ON COMMIT DR
 CREATE TEMP TABLE office_turn (n int PRIMARY KEY, day date NOT NULL) ON COMMIT DROP
 """
 DATE = "AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
-DUE = "CASE WHEN z.stalled_at IS NULL OR z.deadline IS NULL THEN z.deadline WHEN (z.stalled_at {0} <= (z.deadline {1} THEN 'infinity' ELSE '-infinity' END"
+DUE = (
+    "CASE WHEN z.stalled_at IS NULL OR z.deadline IS NULL THEN z.deadline"
+    " WHEN (z.stalled_at {0} <= (z.deadline {1} THEN 'infinity' ELSE '-infinity' END"
+)
 MEASURE = f"""
 SELECT d.id AS entity_id, d.version, d.code, date_trunc('month', d.received_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month,
        coalesce(a.level, '?') AS level, coalesce(d.handling_agency, '?') AS handling_agency, coalesce(d.receiving_agency, '?') AS receiving_agency,

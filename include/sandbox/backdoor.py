@@ -1,6 +1,6 @@
 """``/_sandbox/…``: how tests and demonstrations reach behind a system. No real system has it.
 
-``GET health``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET records/<kind>?offset&limit``, ``POST change``, ``POST reset``.
+``GET health``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET records/<kind>?offset&limit``, ``POST change``, ``POST add``, ``POST reset``.
 """
 
 from collections import Counter
@@ -48,6 +48,8 @@ class BackDoor:
                 return self._records(rest, int(call.query.get("offset", 0)), int(call.query.get("limit", 1000)))
             case "POST change":
                 return self._change(json.decode(call.body))
+            case "POST add":
+                return self._add(json.decode(call.body))
             case "POST reset":
                 self._system.store.forget()
                 self.calls.clear()
@@ -70,10 +72,21 @@ class BackDoor:
         changes = wanted if isinstance(wanted, list) else [wanted]
         return {"changed": sum(self._change_one(each) for each in changes)}
 
-    def _change_one(self, wanted: dict[str, Any]) -> int:
-        dataset = DATASETS[wanted["dataset"]]
+    def _add(self, wanted: Any) -> dict[str, int]:
+        """New source rows: one ``{"dataset", "row"}``, or a list of them; the row is as the system writes it, its moment included."""
+        rows = wanted if isinstance(wanted, list) else [wanted]
+        for each in rows:
+            self._system.store.add(self._own(each["dataset"]).name, each["row"])
+        return {"added": len(rows)}
+
+    def _own(self, name: str) -> Dataset:
+        dataset = DATASETS[name]
         if dataset.system != self._system.name:
             raise LookupError(f"{dataset.name} is a dataset of {dataset.system}")
+        return dataset
+
+    def _change_one(self, wanted: dict[str, Any]) -> int:
+        dataset = self._own(wanted["dataset"])
         found = self._system.store.fragments(dataset.name, wanted["key"])
         if not found:
             raise LookupError(f"{dataset.name} has no row {wanted['key']}")

@@ -8,11 +8,14 @@ from typing import Any
 
 from include.sandbox.enterprises import Company
 from include.sandbox.histories import History, walk
+from include.sandbox.ledger import Known, component_of, equivalent
 from include.sandbox.moments import AS_OF, SPREAD, between, iso, stamp
-from include.sandbox.people import Citizen
+from include.sandbox.people import Citizen, Held
 from include.sandbox.places import Place, current_codes
 from include.sandbox.tables import pick, procedures, rows
+from include.sandbox.truth import Mark
 from include.sandbox.wire import Wire
+from mappings.requirements import catalogue
 
 _NOTES = {"1": "Nộp hồ sơ", "2": "Tiếp nhận hồ sơ", "3": "Không tiếp nhận hồ sơ", "4": "Chuyển xử lý", "5": "Yêu cầu bổ sung giấy tờ"}
 _NOTES |= {"6": "Yêu cầu nộp phí, lệ phí", "7": "Công dân rút hồ sơ", "8": "Dừng xử lý", "9": "Hoàn thành xử lý", "10": "Trả kết quả"}
@@ -31,11 +34,21 @@ def old_form(agency: str) -> str:
     return f"000.00.{tail}.{head}" if len(tail) == 2 else agency
 
 
-class Dossiers:
-    """Writes rows; owners are citizens and the enterprises in operation."""
+AGAIN, UNBACKED = 0.12, 0.02
+"""Shares of the components the state held that are handed in all the same, and of those it did not hold that are said to be reused."""
 
-    def __init__(self, random: Random, people: Sequence[Citizen], companies: Sequence[Company]) -> None:
+
+class Dossiers:
+    """Writes ``count`` rows in the order of their filing; owners are citizens and the enterprises in operation. ``store`` holds the papers
+    digitised so far, by the number of their owner; ``again`` and ``unbacked`` are what the last row handed in, or claimed, without need.
+    """
+
+    def __init__(self, random: Random, people: Sequence[Citizen], companies: Sequence[Company], count: int, store: dict[str, list[Held]]) -> None:
         self._random = random
+        self._store = store
+        self._filings = iter(sorted(self._filed() for _ in range(count)))
+        self.again: list[Mark] = []
+        self.unbacked: list[Mark] = []
         self._people = people
         self._companies = companies
         self._agencies: dict[str, str] = {}
@@ -50,19 +63,32 @@ class Dossiers:
         procedure = pick(random, self._procedures["enterprise" if company else "citizen"])
         place = company.place if company else person.household.place if person else None
         assert place is not None  # noqa: S101 one of the two owners exists
-        filed = between(random, AS_OF - SPREAD, AS_OF - timedelta(hours=9)).replace(hour=7 + int(random.random() * 10))
+        filed = next(self._filings)
         history = walk(random, filed, procedure["working_days"])
         agency = self._agency(procedure, place)
         online = random.random() < 0.62
         row: Wire = {"maHoSo": self._code(agency, filed), "maTTHC": procedure["code"] + (".000.00.00.H05" if random.random() < 0.1 else "")}
         row |= {"tenTTHC": procedure["title"], "maLinhVuc": procedure["field_code"], "tenLinhVuc": procedure["field_name"]}
-        row |= {"kenhThucHien": "2" if online else "3" if random.random() < 0.05 else "1", **self._owner(person, company)}
+        owner = self._owner(person, company)
+        row |= {"kenhThucHien": "2" if online else "3" if random.random() < 0.05 else "1", **owner}
         row |= {"trichYeu": procedure["title"][:200], "maXa": place.code_on(filed.date()), "noiNop": "1" if online else "2"}
         row |= {"donViTiepNhan": self._written("H05.16" if agency in AGENCY_NAMES else agency), "donViXuLy": self._written(agency)}
         row |= _dates(history)
         row |= {"xacThucVNeID": "1" if online and person else "0", "thanhToanTrucTuyen": self._payment(procedure, online)}
-        row |= self._papers(procedure, history, row["maHoSo"])
+        handed_in = self._handed_in(procedure, row["maHoSo"], self._known(owner, person, company), filed, agency)
+        row |= {"giayTo": handed_in["giayTo"], **self._papers(procedure, history, row["maHoSo"]), "ketNoiCSDL": handed_in["ketNoiCSDL"]}
         return row | {"capNhatLuc": iso(history.last)}, person
+
+    def _filed(self) -> datetime:
+        random = self._random
+        return between(random, AS_OF - SPREAD, AS_OF - timedelta(hours=9)).replace(hour=7 + int(random.random() * 10))
+
+    def _known(self, owner: Wire, person: Citizen | None, company: Company | None) -> Known:
+        """What is held under the number the dossier gives; nothing under an old one, or none."""
+        number = owner.get("soDinhDanh")
+        if not number or owner.get("loaiDinhDanh") == "2":
+            return Known((), ())
+        return Known(person.held if person else company.held if company else (), self._store.get(number, ()))
 
     def _agency(self, procedure: dict[str, Any], place: Place) -> str:
         if procedure["agency"] != "commune":
@@ -99,8 +125,8 @@ class Dossiers:
         return ("1" if self._random.random() < 0.8 else "2") if online else "3"
 
     def _papers(self, procedure: dict[str, Any], history: History, code: str) -> Wire:
-        """Components, steps, fees, supplements, results, databases consulted."""
-        papers: Wire = {"giayTo": [self._component(procedure, i, name, code) for i, name in enumerate(procedure["components"], 1)]}
+        """Steps, fees, supplements, results."""
+        papers: Wire = {}
         papers["quaTrinh"] = [self._step(status, moment, history) for status, moment in history.moves]
         if procedure["fee"]:
             fee = {"tenPhi": f"Lệ phí {procedure['field_name'].lower()}", "maPhi": f"LP{procedure['code'][-4:]}", "hinhThucThu": "1"}
@@ -109,17 +135,37 @@ class Dossiers:
         if history.status in {"9", "10"}:
             result = {"tenGiayTo": procedure["result"], "giayToId": f"KQ-{code}", "duongDan": f"/kho/ket-qua/{code}"}
             papers["ketQua"] = [result | {"maKetQua": f"KQ.{procedure['field_code'][:3]}.{procedure['code'][2:]}"}]
-        papers["ketNoiCSDL"] = ["1"] if self._random.random() < 0.4 else []
         return papers
 
-    def _component(self, procedure: dict[str, Any], number: int, name: str, code: str) -> Wire:
-        draw = self._random.random()
-        reused = "1" if draw < 0.15 else "2" if draw < 0.2 else "0"
-        paper: Wire = {"maThanhPhan": f"TP.{procedure['code'][2:]}.{number:02d}", "tenGiayTo": name}
-        if draw < 0.9:
-            paper |= {"tepId": f"T-{code}-{number}", "duongDan": f"/kho/thanh-phan/{code}/{number}"}
-        paper |= {"duocSoHoa": "1" if draw < 0.9 else "0", "duocTaiSuDung": reused, "layTuKhoDMQG": "1" if reused == "2" else "0"}
-        return paper | {"maKetQuaThayThe": "KQ.G15.001193" if reused != "0" else None}
+    def _handed_in(self, procedure: dict[str, Any], code: str, known: Known, filed: datetime, agency: str) -> Wire:
+        """Components, each truthfully new or reused but for the few planted ones, and the databases consulted for them."""
+        self.again, self.unbacked = [], []
+        databases: set[str] = set()
+        parts = []
+        for number, name in enumerate(procedure["components"], 1):
+            part: Wire = {"maThanhPhan": f"TP.{procedure['code'][2:]}.{number:02d}", "tenGiayTo": name}
+            held = equivalent(component_of(procedure["code"], part["maThanhPhan"], filed.date()), known, filed, agency)
+            draw = self._random.random()
+            mark = {"dossier": code, "component": part["maThanhPhan"], "what": " + ".join(one.what for one in held)}
+            if held and draw < AGAIN:
+                self.again.append(mark)
+                parts.append(part | self._new(code, number))
+            elif held:
+                databases |= {catalogue().facts[one.what[5:]].database for one in held if one.what.startswith("fact:")}
+                parts.append(part | _reused(held))
+            elif draw < UNBACKED:
+                self.unbacked.append(mark)
+                parts.append(part | {"duocSoHoa": "0", "duocTaiSuDung": "1", "layTuKhoDMQG": "0"})
+            else:
+                parts.append(part | self._new(code, number))
+        return {"giayTo": parts, "ketNoiCSDL": sorted(databases)}
+
+    def _new(self, code: str, number: int) -> Wire:
+        """Handed in: mostly as a file."""
+        marks: Wire = {"duocSoHoa": "0", "duocTaiSuDung": "0", "layTuKhoDMQG": "0"}
+        if self._random.random() >= 0.9:
+            return marks
+        return {"tepId": f"T-{code}-{number}", "duongDan": f"/kho/thanh-phan/{code}/{number}", **marks, "duocSoHoa": "1"}
 
     def _step(self, status: str, moment: datetime, history: History) -> Wire:
         step: Wire = {"nguoiXuLy": pick(self._random, _OFFICERS), "chucDanh": "Chuyên viên", "thoiDiem": stamp(moment)}
@@ -139,3 +185,14 @@ def _dates(history: History) -> Wire:
     dates = {"ngayNop": history.at("1"), "ngayTiepNhan": history.at("2"), "ngayHenTra": history.due, "ngayKetThucXuLy": history.at("9")}
     dates |= {"ngayTra": history.at("10"), "ngayTuChoi": history.at("3")}
     return {name: stamp(moment) for name, moment in dates.items()} | {"trangThai": history.status}
+
+
+def _reused(held: list[Held]) -> Wire:
+    """1: a paper of the provincial store stands in for it, named when it is the result of another procedure; 2: databases do."""
+    papers = [one for one in held if one.what.startswith("paper:")]
+    if len(papers) < len(held):
+        return {"duocSoHoa": "0", "duocTaiSuDung": "2", "layTuKhoDMQG": "0"}
+    kind = papers[0].what.removeprefix("paper:")
+    return {"duongDan": papers[0].path, "duocSoHoa": "1", "duocTaiSuDung": "1", "layTuKhoDMQG": "0"} | (
+        {"maKetQuaThayThe": kind} if kind.startswith("KQ.") else {}
+    )

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from include.sandbox.moments import AS_OF, SPREAD, between, dmy
 from include.sandbox.numbers import TaxCodes
-from include.sandbox.people import Citizen
+from include.sandbox.people import Citizen, Held
 from include.sandbox.places import Place, address, places
 from include.sandbox.tables import Weighted, pick, rows
 from include.sandbox.wire import Wire
@@ -45,6 +45,7 @@ class Company:
     tax_code: str
     place: Place
     phone: str
+    held: list[Held] = field(default_factory=list)
 
 
 class Enterprises:

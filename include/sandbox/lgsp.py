@@ -56,6 +56,7 @@ class Lgsp:
             "/apiKhoGiayTo/1.0/giayTo": ("GET", apis.papers),
             "/apiXepHang/1.0/luotGiaoDich": ("GET", apis.tickets),
             "/apiXepHang/1.0/phieuDanhGia": ("GET", apis.surveys),
+            "/apiKhoGiayTo/1.0/tep": ("GET", apis.paper_file),
         }
 
     def operation(self, call: Call) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from include.sandbox.calls import Call, json_answer, json_object, whole
+from include.sandbox.files import file_of, served
 from include.sandbox.moments import HANOI_OFFSET
 from include.sandbox.repeats import Repeats
 from include.sandbox.store import Place, Store
@@ -88,3 +89,12 @@ class Apis:
             link = f'"@odata.nextLink":"{call.url.partition("?")[0]}?tu={first}&den={end}&$top={top}&$skip={skip + len(rows)}",'
         body = f'{{"@odata.count":{total},{link}"value":[{",".join(rows)}]}}'
         return Response(body, media_type="application/json; charset=utf-8")
+
+    def paper_file(self, call: Call) -> Response:
+        """``apiKhoGiayTo/tep``: the file of one paper."""
+        rows = self.store.fragments(PAPERS.name, call.query.get("ma", ""))
+        if not rows:
+            return json_answer({"error": {"code": "NotFound", "message": "không có tệp"}}, 404)
+        row = PAPERS.parse(rows[0][1])
+        file = file_of(row["Ma"], row["LoaiSoHoa"], row["CoChuKySo"] == "1")
+        return Response(served(file), media_type=file.media_type)

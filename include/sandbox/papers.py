@@ -1,10 +1,10 @@
 """Digitised papers as the store keeps them: what was handed in with a dossier, and what came out of it."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from include.sandbox.files import file_of, sha256_of
 from include.sandbox.moments import AS_OF, between
 from include.sandbox.tables import Weighted
 from include.sandbox.wire import Wire
@@ -13,7 +13,7 @@ _STATUSES = Weighted({"2": 93, "1": 5, "3": 2})
 
 
 class Papers:
-    """Writes the rows of a dossier; files are named, their bytes are the papers' own text."""
+    """Writes the rows of a dossier; the bytes of their files are those of ``files``."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -34,6 +34,7 @@ class Papers:
         random = self._random
         taken = min(between(random, done, done + timedelta(hours=6)), AS_OF - timedelta(seconds=1))
         limited = random.random() < 0.25
+        signed = made == "1" or random.random() < 0.3
         return {
             "Ma": code,
             "MaHoSo": dossier["maHoSo"],
@@ -50,7 +51,7 @@ class Papers:
             "LoaiSoHoa": made,
             "TrangThaiSoHoa": _STATUSES.draw(random),
             "DuongDan": f"/kho/{code}",
-            "MaBam": hashlib.sha256(code.encode()).hexdigest(),
-            "CoChuKySo": "1" if made == "1" or random.random() < 0.3 else "0",
+            "MaBam": sha256_of(file_of(code, made, signed)),
+            "CoChuKySo": "1" if signed else "0",
             "CapNhatLuc": f"{taken:%Y%m%d%H%M%S}",
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from include.sandbox.moments import AS_OF
@@ -28,6 +28,19 @@ class Household:
     members: "list[Citizen]" = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something the state holds of somebody, from a moment to a day. ``what`` is how the catalogue of requirements names it; a paper counts at
+    ``scope`` (empty: everywhere) and lies at ``path``.
+    """
+
+    what: str
+    since: datetime
+    until: date | None = None
+    scope: str = ""
+    path: str = ""
+
+
 @dataclass(slots=True)
 class Citizen:
     """One person, as they truly are. ``number`` is None for the new-born, ``old_id`` for the young."""
@@ -45,6 +58,7 @@ class Citizen:
     mother: "Citizen | None" = None
     father: "Citizen | None" = None
     died: date | None = None
+    held: list[Held] = field(default_factory=list)
 
     @property
     def adult(self) -> bool:

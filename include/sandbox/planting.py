@@ -96,17 +96,17 @@ class Conflicts:
         """``person`` has a clean birth row with a number, and no insurance row."""
         self._lenders[person.birth.year, person.sex] = person
 
-    def plant(self, row: Wire, person: Citizen) -> bool:
-        """Perhaps makes ``person``'s insurance row claim another's number."""
+    def plant(self, row: Wire, person: Citizen) -> Citizen | None:
+        """Perhaps makes ``person``'s insurance row claim another's number; returns that other."""
         if not self._left or row["loaiNgaySinh"] != "0" or not row["soDinhDanh"] or row["gioiTinh"] not in {"1", "2"}:
-            return False
+            return None
         other = self._lenders.get((person.birth.year, person.sex))
         if other is None or other.birth == person.birth or given(other) == given(person):
-            return False
+            return None
         del self._lenders[person.birth.year, person.sex]
         self._left -= 1
         row["soDinhDanh"] = other.number
-        return True
+        return other
 
 
 def given(person: Citizen) -> str:

@@ -3,25 +3,29 @@
 Rows stream out one by one, so that 200,000 citizens need little memory; the truth about them is complete when the last row is out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
+from include.sandbox import ledger
 from include.sandbox.births import Births
 from include.sandbox.dossiers import Dossiers
 from include.sandbox.enterprises import Company, Enterprises
 from include.sandbox.insurance import Insurance
 from include.sandbox.moments import AS_OF, iso
-from include.sandbox.people import Citizen, People
+from include.sandbox.people import Citizen, Held, People
 from include.sandbox.planting import Conflicts, Planter
-from include.sandbox.sectors import HOUSEHOLD_SHARE, About, Sectors
-from include.sandbox.truth import Truth
-from include.sandbox.wire import BIRTHS, DATASETS, DOSSIERS, ENTERPRISES, INSURANCE, Dataset, Wire
+from include.sandbox.sectors import HOUSEHOLD_SHARE, Sectors
+from include.sandbox.truth import Mark, Truth
+from include.sandbox.wire import BIRTHS, DATASETS, DOSSIERS, ENTERPRISES, HOUSEHOLDS, INSURANCE, PAPERS, Dataset, Wire
 
 SEED = 717
 IN_BIRTHS, IN_INSURANCE = 0.70, 0.65
 """Shares of the citizens known to each register."""
+PERSON_ONLY = frozenset({"ngaySinh", "gioiTinh", "soCmnd", "maXa"})
+"""Fields of an insurance row that say something of the person and nothing of the participation: damaged, the one is put aside, the other taken."""
 
 
 class Row(NamedTuple):
@@ -47,6 +51,7 @@ class Province:
         self._owners: list[Citizen] = []
         self._adults = 0
         self._companies: list[Company] = []
+        self._store: dict[str, list[Held]] = {}
 
     def rows(self) -> Iterator[Row]:
         """Every row of every dataset; people first, since others are named after them."""
@@ -71,13 +76,10 @@ class Province:
                 yield from self._birth(births.row(person), person, insured)
             if insured:
                 yield from self._participant(insurance.row(person), person)
-            for about in self._sectors.of_person(person):
-                yield from self._sector(about)
+            for dataset, row, about in self._sectors.of_person(person):
+                yield from self._planted(dataset, row, about, known=(person, *person.household.members[:2]))
             if person.adult and person.number and not person.abroad and not person.died:
                 self._sample(person, wanted, sample)
-
-    def _sector(self, about: About) -> Iterator[Row]:
-        yield from self._planted(*about)
 
     def _sample(self, person: Citizen, wanted: int, random: Random) -> None:
         """Keeps an even sample of those who may own something (reservoir)."""
@@ -95,6 +97,8 @@ class Province:
                 planter.warn(row, "personal_number_unknown_province", "soDinhDanh")
             elif not insured:
                 self._conflicts.lend(person)
+        if damaged is None:
+            ledger.note(BIRTHS, row, (person, person.mother))
         yield from self._out(BIRTHS, damaged or [row], person)
 
     def _participant(self, row: Wire, person: Citizen) -> Iterator[Row]:
@@ -103,16 +107,32 @@ class Province:
             if row["soDinhDanh"]:
                 planter.warn(row, "personal_number_unknown_province", "soDinhDanh")
             yield from self._out(INSURANCE, [row], person)
-        elif self._conflicts.plant(row, person):
+        elif other := self._conflicts.plant(row, person):
             planter.note(row, self._conflicts.code, "soDinhDanh")
+            ledger.insured(row, (other,))
             yield from self._out(INSURANCE, [row], person)
         else:
-            yield from self._planted(INSURANCE, row, person)
+            before = len(self.truth.damages)
+            yield from self._planted(INSURANCE, row, person, known=(person,))
+            if all(mark["field"] in PERSON_ONLY for mark in self.truth.damages[before:]):
+                ledger.insured(row, (person,))
 
-    def _planted(self, dataset: Dataset, row: Wire, person: Citizen | None = None) -> Iterator[Row]:
+    def _planted(
+        self,
+        dataset: Dataset,
+        row: Wire,
+        person: Citizen | None = None,
+        *,
+        known: Iterable[Citizen] = (),
+        clean: Callable[[], None] | None = None,
+    ) -> Iterator[Row]:
+        """The row, perhaps damaged; a clean one is noted with the ``known`` people it is about, and ``clean`` is called."""
         planter = self._planters[dataset.name]
         damaged = planter.damage(row)
         if damaged is None:
+            ledger.note(dataset, row, {one.id: one for one in known}.values())
+            if clean:
+                clean()
             planter.oddity(row)
         yield from self._out(dataset, damaged or [row], person)
 
@@ -126,22 +146,41 @@ class Province:
     def _enterprises(self) -> Iterator[Row]:
         maker = Enterprises(self._chance("enterprises"), self._owners)
         for _ in range(self.enterprises):
+            active = len(maker.active)
             row = maker.row()
             tax = self._sectors.of_enterprise(row)
-            yield from self._planted(ENTERPRISES, row)
-            yield from self._sector(tax)
+            yield from self._planted(ENTERPRISES, row, clean=partial(register, maker.active[active:], row))
+            yield from self._planted(*tax)
         self._companies = maker.active
-        for about in self._sectors.households(self._owners, round(self.enterprises * HOUSEHOLD_SHARE)):
-            yield from self._sector(about)
+        owners = {person.number: person for person in self._owners}
+        for dataset, business, _ in self._sectors.households(self._owners, round(self.enterprises * HOUSEHOLD_SHARE)):
+            about = (owners[business["chuHo"]["soDinhDanh"]],) if dataset is HOUSEHOLDS else ()
+            yield from self._planted(dataset, business, known=about)
 
     def _dossiers(self) -> Iterator[Row]:
-        maker = Dossiers(self._chance("dossiers"), self._owners, self._companies)
+        maker = Dossiers(self._chance("dossiers"), self._owners, self._companies, self.dossiers, self._store)
         for _ in range(self.dossiers if self._owners else 0):
             row, owner = maker.row()
-            papers = self._sectors.of_dossier(row)
-            yield from self._planted(DOSSIERS, row, owner)
-            for about in papers:
-                yield from self._sector(about)
+            told = list(self._sectors.of_dossier(row))
+            yield from self._planted(DOSSIERS, row, owner, clean=partial(self._noted, maker.again, maker.unbacked))
+            for dataset, about, _ in told:
+                clean = partial(self._keep, about) if dataset is PAPERS else None
+                yield from self._planted(dataset, about, clean=clean)
+
+    def _noted(self, again: list[Mark], unbacked: list[Mark]) -> None:
+        self.truth.again += again
+        self.truth.unbacked += unbacked
+
+    def _keep(self, paper: Wire) -> None:
+        if held := ledger.paper(paper):
+            self._store.setdefault(paper["MaDinhDanh"], []).append(held)
+
+
+def register(companies: list[Company], row: Wire) -> None:
+    """The enterprise is known since its founding."""
+    for company in companies:
+        founded = datetime.strptime(row["MainInformation"]["FOUNDING_DATE"], "%d/%m/%Y").date()  # noqa: DTZ007 wire times are local
+        company.held.append(Held("fact:enterprise", ledger.after(founded)))
 
 
 def generate(citizens: int, enterprises: int, dossiers: int, seed: int = SEED, as_of: datetime = AS_OF) -> Province:

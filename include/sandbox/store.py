@@ -132,6 +132,14 @@ class Store:
         self._counts.clear()
         self._ends.clear()
 
+    def add(self, dataset: str, row: dict[str, Any]) -> None:
+        """Writes a new source row."""
+        kind = DATASETS[dataset]
+        values = (dataset, kind.moment_of(row), kind.key_of(row), kind.render(row))
+        self._sql.execute("INSERT INTO source (dataset, moment, key, fragment) VALUES (?, ?, ?, ?)", values)
+        self._counts.clear()
+        self._ends.clear()
+
     def written(self, kind: str, key: str) -> dict[str, Any] | None:
         """What was written under a key."""
         row = self._sql.execute("SELECT body FROM written WHERE kind = ? AND key = ?", (kind, key)).fetchone()

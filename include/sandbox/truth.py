@@ -13,7 +13,9 @@ Mark = dict[str, str]
 class Truth:
     """Filled while rows are made; complete when the last row is.
 
-    ``people`` gives for each true person the (dataset, source key) of every row about them, the dossiers they own included.
+    ``people`` gives for each true person the (dataset, source key) of every row about them, the dossiers they own included. ``again`` are
+    components handed in although the state held a valid equivalent at filing, ``unbacked`` those said to be reused although it held none
+    (``dossier``, ``component``, ``what``); both of dossiers without damage.
     """
 
     seed: int
@@ -22,6 +24,8 @@ class Truth:
     damages: list[Mark] = field(default_factory=list)
     warnings: list[Mark] = field(default_factory=list)
     people: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    again: list[Mark] = field(default_factory=list)
+    unbacked: list[Mark] = field(default_factory=list)
 
     def about(self, person: int, dataset: str, key: str) -> None:
         """Notes that the row is about the person."""
@@ -38,6 +42,8 @@ class Truth:
             "damages": self.damages,
             "warnings": self.warnings,
             "people": self.people,
+            "again": self.again,
+            "unbacked": self.unbacked,
         }
 
     def write(self, path: Path) -> None:

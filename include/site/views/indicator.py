@@ -18,7 +18,7 @@ MENDED = (1, 10, 50, 100, 500, 1000, 5000)
 
 def page(view: View) -> Response:
     """One indicator in a scope."""
-    one, scope = indicator(view.named("code")), asked(view)
+    one, scope = indicator(view.named("indicator")), asked(view)
     found = sums(view.hub, scope).get("", {})
     figure = one.figure(found)
     year = trend(view.hub, scope)
@@ -81,4 +81,4 @@ def dossiers(view: View, one: Indicator, scope: Scope, *, counted: bool) -> Tabl
     return Table("dossiers", title, heads, rows, note if len(rows) >= LISTED else "")
 
 
-PAGES = (Page("/indicators/{code}", page),)
+PAGES = (Page("/indicators/{indicator}", page),)

@@ -104,7 +104,7 @@ def test_the_truth_is_one_json_document(tmp_path: Path, province: Found) -> None
     _, truth = province
     truth.write(tmp_path / "truth.json")
     told = json.loads((tmp_path / "truth.json").read_text(encoding="utf-8"))
-    assert set(told) == {"seed", "as_of", "rows", "damages", "warnings", "people", "enterprises", "dossiers"}
+    assert set(told) == {"seed", "as_of", "rows", "damages", "warnings", "people", "enterprises", "dossiers", "again", "unbacked"}
     assert (told["seed"], told["as_of"]) == (717, "2026-11-20T00:00:00+07:00")
     assert set(told["damages"][0]) == {"dataset", "key", "code", "field"}
 

@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from psycopg.types.json import Jsonb
 
@@ -26,7 +27,23 @@ def write(hub: Hub, days: int, rows_a_day: int = 3) -> None:
     for back in range(days - 1, -1, -1):
         for flow in FLOWS:
             run(hub, flow, hub.clock() - timedelta(days=back), rows_a_day)
+    handed_in(hub)
     log.seal(hub, "runs")
+
+
+def handed_in(hub: Hub) -> None:
+    """Three components of a dossier filed today: one reused, one handed in again, one nobody held."""
+    at, dossier = hub.clock(), uuid4()
+    head = "dossier, n, code, procedure, component, agency, desk, filed_at, provided, identified, what, records, since"
+    who = (KEYS["dossiers"], "1.000894")
+    rows: list[tuple[Any, ...]] = [
+        (dossier, 1, *who, "TP.000894.01", "H05.201", "H05.16", at, "new", True, None, None, None),
+        (dossier, 2, *who, "TP.000894.02", "H05.201", "H05.16", at, "new", True, ["fact:identity"], [uuid4()], at - timedelta(days=900)),
+        (dossier, 3, *who, "TP.000894.03", "H05.201", "H05.16", at, "reused", True, ["paper:KQ.G15.004873"], [uuid4()], at - timedelta(days=9)),
+    ]
+    with hub.db.transaction() as connection:
+        insert(connection, "handed", rows, head)
+        insert(connection, "reuse_day", [(at.date(), "H05.201", "H05.16", "1.000894", 3, 2, 1, 1, 0, 0)])
 
 
 ISSUE = {"code": "personal_number_invalid", "field": "personal_number", "why": "11 digits"}

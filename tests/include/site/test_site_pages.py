@@ -14,10 +14,11 @@ from include.proof.verify import verify as sound
 from include.site.accounts import Role
 from include.site.menu import pages
 from tests.include.site.conftest import Visitor, send
-from tests.include.site.history import PERSONAL
+from tests.include.site.history import KEYS, PERSONAL
 
 pytestmark = pytest.mark.postgres
-PLACES = {"flow": "births", "field": "full_name", "rule": "PER-010", "run": "r20261123", "number": "1", "month": "2026-11", "code": "2.1"}
+PLACES = {"flow": "births", "field": "full_name", "rule": "PER-010", "run": "r20261123", "number": "1", "month": "2026-11"}
+PLACES |= {"indicator": "2.1", "procedure": "1.000894", "desk": "H05.16", "code": KEYS["dossiers"]}
 
 
 def addresses() -> list[str]:
@@ -174,3 +175,20 @@ def test_a_page_asked_for_nonsense_says_so(visit: Visitor) -> None:
         "/nowhere": 404,
     }
     assert {path: client.get(path).status_code for path in asked} == asked
+
+
+def test_what_was_handed_in_again_is_told_by_desk_procedure_and_dossier(visit: Visitor) -> None:
+    client = visit()
+    rows = list(csv.reader(io.StringIO(client.get("/once?export=desks.csv").text)))
+    assert rows[1][:5] == ["H05.16", "3", "2", "1", "50.0"]
+    page = client.get("/once").text
+    for link in ("/desks/H05.16", "/procedures/1.000894", f"/dossiers/{KEYS['dossiers']}"):
+        assert f'href="{link}"' in page
+    dossier = client.get(f"/dossiers/{KEYS['dossiers']}").text
+    assert "Thông tin căn cước" in dossier
+    assert client.get("/desks/H05.16").text.count(KEYS["dossiers"]) >= 3
+    assert client.get("/dossiers/H05.16-261123-9999").status_code == 404
+
+
+def test_agencies_that_provide_data_do_not_see_other_desks(visit: Visitor) -> None:
+    assert visit(Role.AGENCY, "so-tu-phap").get("/once").status_code == 403
