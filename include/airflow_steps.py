@@ -1,6 +1,6 @@
 """What an Airflow task calls: a step by name, with the run's parameters. Knows nothing of Airflow itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from include import steps
@@ -48,6 +48,23 @@ def never_again() -> dict[str, int]:
 
     done = recompute(Hub.connect())
     return {"dossiers": done.dossiers, "components": done.components}
+
+
+def measure() -> dict[str, int]:
+    """The service index, for what changed."""
+    from include.indicators.facts import refresh
+
+    return {"dossiers": refresh(Hub.connect()).dossiers}
+
+
+def portal_count() -> dict[str, int]:
+    """The portal's own count of the present month and the one before."""
+    from include.indicators.reconcile import ask
+
+    hub = Hub.connect()
+    first = hub.today.replace(day=1)
+    months = ((first - timedelta(days=1)).replace(day=1), first)
+    return {f"{month:%Y-%m}": sum(ask(hub, hub.settings.endpoint("dvcqg"), month).values()) for month in months}
 
 
 def wish(params: dict[str, Any]) -> Wish:

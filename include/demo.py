@@ -12,6 +12,9 @@ from include.airflow_api import AirflowApi
 from include.console import line, number, out
 from include.flows import FLOWS, Flow
 from include.hub import Hub
+from include.indicators.card import card, scope_of
+from include.indicators.card import total as total_points
+from include.indicators.facts import refresh
 from include.local import make_province, running, sandbox_environment
 from include.once.never_again import recompute, span, total
 from include.readback import differences
@@ -55,6 +58,7 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
             runs = play(hub, api)
             out.print(final_table(hub, runs))
             out.print(once_only(hub))
+            out.print(service_index(hub))
             different = differences(hub, systems.endpoints)
             verdict(hub, api, runs, different, time.monotonic() - started)
             if keep:
@@ -169,6 +173,15 @@ def once_only(hub: Hub) -> str:
         f"Chỉ nộp một lần · Once only: {number(found.handed)} components in dossiers, {number(found.equivalent)} the state already held;"
         f" {number(found.again)} of those need not have been handed in and were (never again: {share}). ./hub never-again --csv lists them"
     )
+
+
+def service_index(hub: Hub) -> str:
+    """Points of the year by QĐ 766, and which targets of the plan are met."""
+    refresh(hub)
+    lines = card(hub, scope_of(hub, ""))
+    reached, best = total_points(lines)
+    plan = [f"{each.code} {each.rate:.1f} % ({each.verdict})" for each in lines if each.verdict and each.rate is not None]
+    return f"Chỉ số phục vụ · Service index {hub.today.year}: {reached:.1f} points of {best:.0f}; plan 717: {', '.join(plan)}. ./hub indicators show"
 
 
 def top_reasons(hub: Hub, flow: str, run: str) -> str:
