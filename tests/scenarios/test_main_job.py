@@ -155,6 +155,10 @@ def test_every_report_stands_in_the_signed_log(ran: Ran) -> None:
     assert verify(ran.world, "runs") == (len(FLOWS), [])
 
 
+def test_no_honest_source_looks_made_up(ran: Ran) -> None:
+    assert ran.world.db.rows("SELECT flow, code, field, agency, value FROM hub.finding WHERE kind = 'fabrication'") == []
+
+
 def test_a_second_run_finds_everything_unchanged_and_sends_nothing(ran: Ran) -> None:
     touched = "SELECT xmin::text FROM golden.person UNION ALL SELECT xmin::text FROM golden.dossier"
     calls, rows = writes(ran.province), ran.world.db.rows(touched)
