@@ -163,6 +163,8 @@ def refresh(hub: Hub, *, whole: bool = False) -> Refreshed:
         connection.execute("DELETE FROM hub.dossier_count WHERE dossiers = 0")
         connection.execute("DELETE FROM hub.service_count")
         connection.execute(SERVED)
+        if whole:
+            connection.execute("ANALYZE hub.dossier_fact; ANALYZE hub.dossier_count")
     return Refreshed(fresh, whole, time.perf_counter() - started)
 
 

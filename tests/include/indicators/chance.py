@@ -138,7 +138,8 @@ def write(connection: Connection[Any], many: Iterable[One], version: int = 1) ->
         with cursor.copy("COPY hub.receipt (target, entity_id, outcome, code, content_hash, version, at) FROM STDIN") as copy:
             for one in many:
                 if one.taken is not None:
-                    copy.write_row(("portal_dossiers", one.id, "accepted" if one.taken else "refused", "0", b"", 1, NOW))
+                    at = one.values["received_at"] if version == 1 and one.values["received_at"] else NOW
+                    copy.write_row(("portal_dossiers", one.id, "accepted" if one.taken else "refused", "0", b"", 1, at))
         head = (
             "COPY golden.survey_answer (id, code, agency, dossier_code, score, complaint, answered_at, provenance, version, updated_at, updated_run)"
         )
