@@ -129,7 +129,7 @@ class Served:
         environment = {**os.environ, "HUB_HOME": str(self.hub.settings.home)}
         command = [sys.executable, "-m", "include.cli", "serve", "--port", "0", "--workers", "2"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        self.url = (self.process.stdout.readline() if self.process.stdout else "").strip().removesuffix("/docs")
+        self.url = (self.process.stdout.readline() if self.process.stdout else "").split()[0].removesuffix("/docs")
         self.port = int(self.url.rpartition(":")[2])
         self.token = token(self.hub, self.url)
         return self

@@ -22,6 +22,17 @@ def hub() -> Any:
     return connect()
 
 
+def document(path: Path) -> Any:
+    """The JSON object of a file. Raises LookupError naming the file and the place."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise LookupError(f"{path}: không phải JSON · is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise LookupError(f"{path}: cần một đối tượng JSON · a JSON object is needed")
+    return found
+
+
 @share.command("client")
 def client(client_id: str, agency: str, name: str, contact: str, who: Who) -> None:
     """Makes an account for an agency's system: ./hub share client motcua H05 "Hệ thống một cửa" email@…"""
@@ -43,7 +54,7 @@ def key(client_id: str, jwk: File, who: Who) -> None:
     """Adds a public key, a JWK file."""
     from include.sharing.clients import add_key
 
-    out.print(add_key(hub(), who, client_id, json.loads(jwk.read_text(encoding="utf-8"))))
+    out.print(add_key(hub(), who, client_id, document(jwk)))
 
 
 @share.command("revoke-key")
@@ -70,7 +81,7 @@ def request(
     from include.sharing import agreements
     from include.sharing.terms import read
 
-    wanted = read(json.loads(terms.read_text(encoding="utf-8")))
+    wanted = read(document(terms))
     made = agreements.amend(hub(), who, agreement, wanted) if agreement else agreements.request(hub(), who, client_id, dataset, wanted)
     out.print(f"{made.agreement}/{made.version}  trả lời trước hết ngày · to be answered by {made.due_on}")
 
@@ -144,5 +155,6 @@ def serve(
     connected = hub()
     listener = listen(host, port)
     url = settings_url(connected.settings, listener.getsockname()[1])
-    out.print(f"{url}/docs", soft_wrap=True)
+    out.print(f"{url}/docs   tài liệu · documentation", soft_wrap=True)
+    out.print(f"{url}/v1/openapi.json   OpenAPI 3.1", soft_wrap=True)
     run(connected, listener, url, workers)

@@ -4,7 +4,6 @@ Endpoints are ASGI applications of their own, so that the hot ones can be called
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,14 @@ from starlette.types import Receive, Scope, Send
 
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call, call_of, name_of
+from include.sharing.openapi import PROBLEM, VERSION
+from include.sharing.operations import Operation
 from include.sharing.problems import Problem
+from include.sharing.routes.answers import Answer
 from include.sharing.service import Service
 
-VERSION = "1.0.0"
 XROAD = ("x-road-client", "x-road-service", "x-road-id", "x-road-userid", "x-road-issue", "x-road-represented-party")
 """Echoed as they came (X-Road: Message Protocol for REST)."""
-JSON, PROBLEM, HTML = "application/json", "application/problem+json", "text/html; charset=utf-8"
-
-
-@dataclass(slots=True)
-class Answer:
-    """What goes back. ``body`` is bytes, a file (given in ranges too), or a document that becomes JSON."""
-
-    body: Any
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    media: str = JSON
 
 
 Handler = Callable[[Service, Call, Caller], Awaitable[Any]]
@@ -40,8 +30,9 @@ Open = Callable[[Service, Call], Awaitable[Answer]]
 class Endpoint:
     """An endpoint for anybody. Problems become problem documents; X-Road headers go back as they came."""
 
-    def __init__(self, handler: Open) -> None:
+    def __init__(self, handler: Open, about: Operation) -> None:
         self.handler = handler
+        self.about = about
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -62,7 +53,7 @@ class Endpoint:
             await sent(answer, request_id, headers, send)
 
 
-def endpoint(handler: Handler) -> Endpoint:
+def endpoint(handler: Handler, about: Operation) -> Endpoint:
     """An endpoint for callers that have proved themselves; what it returns becomes JSON."""
 
     async def answer(service: Service, call: Call) -> Answer:
@@ -70,7 +61,7 @@ def endpoint(handler: Handler) -> Endpoint:
         made = await handler(service, call, caller)
         return made if isinstance(made, Answer) else Answer(made)
 
-    return Endpoint(answer)
+    return Endpoint(answer, about)
 
 
 async def sent(answer: Answer, request_id: str, headers: dict[str, str], send: Send) -> None:

@@ -10,8 +10,10 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME, DATASETS, Dataset
 from include.sharing.inputs import Input, birth, commune, fault, fields_of, identifier, lookup_inputs, read, text
+from include.sharing.operations import TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import Handler, endpoint
+from include.sharing.schemas import camel, ref
 from include.sharing.service import Asked, Service
 from mappings.keys import name_key
 
@@ -82,8 +84,28 @@ async def search(service: Service, call: Call, caller: Caller) -> Any:
     )
 
 
+VERIFIED = of({"match": {"type": "boolean"}, "agreement": TEXT, "request_id": TEXT})
+
+
+def about_lookup(dataset: Dataset) -> Operation:
+    """The look-up of a dataset as described."""
+    name = camel(dataset.path)
+    return Operation(
+        f"lookup{name}", "records", f"Tra cứu {dataset.entity.vi.lower()}", f"Look up {dataset.entity.en.lower()}", "lookup", dataset.name,
+        inputs_of(dataset), answer=ref(f"{camel(dataset.name)}Answer"), problems=("fields-not-granted", "not-found", "ambiguous", "narrow"),
+    )  # fmt: skip
+
+
+ABOUT_VERIFY = Operation(
+    "verifyPerson", "records", "Xác thực số, họ tên, ngày sinh: có hoặc không", "Whether number, name and birth date agree: yes or no", "verify",
+    "person", VERIFY, answer=VERIFIED,
+)  # fmt: skip
+ABOUT_SEARCH = Operation(
+    "searchPersons", "records", "Tìm người theo họ tên và ngày sinh", "Search persons by name and birth date", "search", "person", SEARCH,
+    answer=ref("PersonAnswer"), problems=("fields-not-granted", "narrow"),
+)  # fmt: skip
 ROUTES = [
-    *(Route(f"/v1/{dataset.path}/lookup", endpoint(lookup(dataset)), methods=["POST"]) for dataset in DATASETS),
-    Route("/v1/persons/verify", endpoint(verify), methods=["POST"]),
-    Route("/v1/persons/search", endpoint(search), methods=["POST"]),
+    *(Route(f"/v1/{each.path}/lookup", endpoint(lookup(each), about_lookup(each)), methods=["POST"]) for each in DATASETS),
+    Route("/v1/persons/verify", endpoint(verify, ABOUT_VERIFY), methods=["POST"]),
+    Route("/v1/persons/search", endpoint(search, ABOUT_SEARCH), methods=["POST"]),
 ]
