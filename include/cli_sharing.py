@@ -1,6 +1,5 @@
 """``./hub share`` and ``./hub serve``: agreements and their life, clients and keys, the service."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,15 +21,14 @@ def hub() -> Any:
     return connect()
 
 
-def document(path: Path) -> Any:
+def document(path: Path) -> dict[str, Any]:
     """The JSON object of a file. Raises LookupError naming the file and the place."""
+    import msgspec
+
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise LookupError(f"{path}: không phải JSON · is not JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise LookupError(f"{path}: cần một đối tượng JSON · a JSON object is needed")
-    return found
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise LookupError(f"{path}: cần một đối tượng JSON · is no JSON object: {error}") from None
 
 
 @share.command("client")

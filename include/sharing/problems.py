@@ -112,6 +112,11 @@ KINDS: dict[str, Kind] = {
         "Tra các số liền nhau hoặc nhiều số không có thật bị dừng một phút và được báo cho cán bộ vận hành.",
         "Asking for neighbouring numbers, or for many that do not exist, is stopped for a minute and reported to staff.",
     ),
+    "export-failed": Kind(
+        500, "Không tạo được tệp xuất", "The export could not be made",
+        "Yêu cầu xuất lại. Nếu vẫn hỏng, báo cán bộ vận hành kèm `request_id`.",
+        "Ask for the export again. If it fails again, tell the hub's staff the `request_id`.",
+    ),
     "unavailable": Kind(
         503, "Tạm thời không trả lời được", "No answer can be given now",
         "Gửi lại sau số giây trong `Retry-After`. Khi chưa ghi được nhật ký, trục không trả lời.",

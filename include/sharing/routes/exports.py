@@ -63,7 +63,9 @@ async def poll(service: Service, call: Call, caller: Caller) -> Any:
     if row["state"] == "done":
         return Answer(row["manifest"].encode(), headers={"expires": "Thu, 01 Jan 1970 00:00:00 GMT"})
     if row["state"] == "failed":
-        raise Problem("invalid", row["error"])
+        raise Problem(*row["error"].split("|", 1))
+    if row["state"] == "deleted":
+        raise Problem("not-found")
     return Answer({"id": str(row["id"]), "state": row["state"]}, 202, {"x-progress": row["state"], "retry-after": "1"})
 
 
@@ -111,7 +113,7 @@ ROUTES = [
         status=202, problems=("fields-not-granted",))), methods=["POST"]),
     Route("/v1/exports/{id}", endpoint(poll, Operation(
         "pollExport", "exports", "Hỏi kết quả: 202 khi chưa xong, 200 là bản kê tệp", "Ask how it is: 202 while it is made, 200 with the manifest",
-        path=(ID,), answer=MANIFEST, accepted=JOB, problems=GONE_TOO)), methods=["GET"]),
+        path=(ID,), answer=MANIFEST, accepted=JOB, problems=(*GONE_TOO, "too-many", "export-failed"))), methods=["GET"]),
     Route("/v1/exports/{id}", endpoint(cancel, Operation(
         "deleteExport", "exports", "Hủy hoặc xóa tệp", "Cancel, or delete the files", path=(ID,), answer=JOB, status=202, problems=GONE_TOO)),
         methods=["DELETE"]),

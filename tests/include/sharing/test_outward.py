@@ -11,12 +11,13 @@ from typing import Any, ClassVar
 
 import psycopg
 import pytest
+import requests
 import standardwebhooks
 
 from include.proof.audit import verify
 from include.proof.log import seal
 from include.proof.merkle import leaf_hash, root_from_inclusion
-from include.sharing import exports, vault, webhooks
+from include.sharing import chores, exports, seed, vault, webhooks
 from include.sharing.sequence import integrate_all
 from include.sharing.targets import Refused, post
 from tests.include.sharing.conftest import Agency, World, number
@@ -178,3 +179,55 @@ def test_a_correction_is_noted_once_per_key(agency: Agency, world: World) -> Non
     assert (first.status_code, first.json()) == (201, again.json())
     assert agency.post("/v1/persons/corrections", body | {"proposed": "Số 3"}, **key).status_code == 422
     assert world.hub.db.rows("SELECT count(*) FROM hub.correction WHERE proposed LIKE 'Số 2'")[0][0] == 1
+
+
+def ask_export(agency: Agency) -> requests.Response:
+    return agency.post("/v1/exports", {"dataset": "person", "fields": ["full_name"]}, Prefer="respond-async")
+
+
+def test_an_export_is_made_while_the_workers_count_what_they_answer(agency: Agency, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ask_export(agency)
+    real = exports.audit
+
+    async def slow(connection: Any, key: Any, grant: Any, *rest: Any) -> int:
+        world.hub.db.rows(
+            "INSERT INTO hub.usage_hour VALUES (%s, date_trunc('hour', now()), 1, 0) ON CONFLICT (agreement, hour)"
+            " DO UPDATE SET answered = usage_hour.answered + 1 RETURNING 1",
+            grant.agreement,
+        )
+        return await real(connection, key, grant, *rest)
+
+    monkeypatch.setattr(exports, "audit", slow)
+    assert asyncio.run(exports.work(world.hub))
+    assert agency.get(asked.headers["content-location"]).status_code == 200
+
+
+def test_an_export_deleted_while_it_is_made_leaves_nothing(agency: Agency, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ask_export(agency)
+    real = exports.audit
+
+    async def cancelled(*given: Any) -> int:
+        answer = await asyncio.to_thread(requests.delete, world.url + asked.headers["content-location"], headers=agency.headers(), timeout=20)
+        assert answer.status_code == 202
+        return await real(*given)
+
+    monkeypatch.setattr(exports, "audit", cancelled)
+    assert asyncio.run(exports.work(world.hub))
+    assert agency.get(asked.headers["content-location"]).status_code == 404
+    assert not list((world.hub.settings.exports / asked.json()["id"]).glob("*"))
+    assert [row["operation"] for row in world.audit(asked.headers["x-request-id"])] == []
+
+
+def test_an_export_beyond_the_days_volume_is_refused_and_one_left_behind_is_made_again(world: World) -> None:
+    terms = seed.terms_of(seed.sample(operations=("export",), visible=("full_name",), per_day=5, purposes=("1.000002",)), world.hub.today)
+    seed.in_force(world.hub, "motcua", "person", terms)
+    world.settle()
+    agency = world.agency()
+    body = {"dataset": "person", "fields": ["full_name"]}
+    asked = agency.post("/v1/exports", body, Prefer="respond-async", Purpose_Of_Use="1.000002")
+    world.hub.db.rows("UPDATE hub.export_job SET state = 'running' WHERE id = %s RETURNING 1", asked.json()["id"])
+    assert not asyncio.run(exports.work(world.hub))
+    chores.resume(world.hub)
+    assert asyncio.run(exports.work(world.hub))
+    answer = agency.get(asked.headers["content-location"])
+    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-many")
