@@ -103,8 +103,8 @@ def lookup(dataset: Dataset, key: Key, fields: tuple[str, ...], as_of: bool = Fa
         f"SELECT {', '.join([*columns, *subjects, *values])} FROM (SELECT) one JOIN {source}"
         f" WHERE ask.permitted AND (ask.rule <> 'applicant' OR ask.applicant IN ({owners})){where}"
     )
-    alone = key.name == entity.key and not as_of
-    found = f"found AS MATERIALIZED (SELECT ask.*, record.*, {ONE if alone else SEVERAL} FROM gate ask LEFT JOIN LATERAL ({record}) record ON true{'' if alone else WINDOW})"
+    counts, window = (ONE, "") if key.name == entity.key and not as_of else (SEVERAL, WINDOW)
+    found = f"found AS MATERIALIZED (SELECT ask.*, record.*, {counts} FROM gate ask LEFT JOIN LATERAL ({record}) record ON true{window})"
     parts = [ASK, gate(own), found, kept(dataset, many, single=not key.many), *([others(dataset)] if many else [])]
     listed = "".join(f", CASE WHEN {FITS} THEN {name} END" for name in ["record", "version", "updated_at", "provenance", "doc"])
     listed += ", c AS matches" + ("" if as_of else "".join(f", f_{name}" for name in fields))

@@ -24,7 +24,7 @@ def routes() -> list[Route]:
 async def openapi(service: Service, call: Call) -> Answer:
     """The OpenAPI document; for a caller who shows a proof, what its agreements grant."""
     granted = None
-    if {"authorization", "signature-input"} & set(call.headers):
+    if "authorization" in call.headers or "signature-input" in call.headers:
         caller = await service.admit(call)
         snapshot = service.registry.sight()
         granted = [grant for grant in snapshot.agreements.values() if grant.client == caller.client.id and grant.in_force(service.registry.today)]

@@ -14,15 +14,17 @@ from starlette.types import Receive, Scope, Send
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call, call_of, name_of
 from include.sharing.openapi import PROBLEM, VERSION
-from include.sharing.operations import Operation
+from include.sharing.operations import JSON, Operation
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.service import Service
 
-XROAD = ("x-road-client", "x-road-service", "x-road-id", "x-road-userid", "x-road-issue", "x-road-represented-party")
+XROAD = (b"x-road-client", b"x-road-service", b"x-road-id", b"x-road-userid", b"x-road-issue", b"x-road-represented-party")
 """Echoed as they came (X-Road: Message Protocol for REST)."""
-
-
+ALWAYS = [(b"api-version", VERSION.encode()), (b"x-content-type-options", b"nosniff")]
+PLAIN = [(b"content-type", JSON.encode()), (b"cache-control", b"no-store"), *ALWAYS]
+"""What nearly every answer says."""
+ENCODER = msgspec.json.Encoder()
 Handler = Callable[[Service, Call, Caller], Awaitable[Any]]
 Open = Callable[[Service, Call], Awaitable[Answer]]
 
@@ -36,14 +38,14 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        headers: dict[str, str] = {}
+        headers: dict[bytes, bytes] = {}
         request_id = ""
         try:
             call = await call_of(scope, receive)
-            request_id, headers = call.request_id, call.headers
+            request_id, headers = call.request_id, call.headers.raw
             answer = await self.handler(scope["service"], call)
         except Problem as problem:
-            headers = headers or {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            headers = headers or dict(scope["headers"])
             request_id = request_id or name_of(headers)
             answer = refused(problem, request_id, headers)
         if isinstance(answer.body, Path):
@@ -64,28 +66,26 @@ def endpoint(handler: Handler, about: Operation) -> Endpoint:
     return Endpoint(answer, about)
 
 
-async def sent(answer: Answer, request_id: str, headers: dict[str, str], send: Send) -> None:
+async def sent(answer: Answer, request_id: str, headers: dict[bytes, bytes], send: Send) -> None:
     """Puts the answer on the wire."""
-    body = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
-    raw = [
-        (b"content-type", answer.media.encode("latin-1")),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", request_id.encode("latin-1")),
-        (b"api-version", VERSION.encode()),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    if "cache-control" not in answer.headers:
-        raw.append((b"cache-control", b"no-store"))
-    raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
-    if "x-road-client" in headers:
-        raw += [(name.encode(), headers[name].encode("latin-1")) for name in XROAD if name in headers]
+    body = answer.body if isinstance(answer.body, bytes) else ENCODER.encode(answer.body)
+    raw = [(b"content-length", str(len(body)).encode()), (b"x-request-id", request_id.encode("latin-1"))]
+    if answer.media == JSON and not answer.headers:
+        raw += PLAIN
+    else:
+        raw += [(b"content-type", answer.media.encode("latin-1")), *ALWAYS]
+        if "cache-control" not in answer.headers:
+            raw.append((b"cache-control", b"no-store"))
+        raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    if b"x-road-client" in headers:
+        raw += [(name, headers[name]) for name in XROAD if name in headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 
 
-def refused(problem: Problem, request_id: str, headers: dict[str, str]) -> Answer:
+def refused(problem: Problem, request_id: str, headers: dict[bytes, bytes]) -> Answer:
     """The problem document; through a security server with the members X-Road's own errors have, beside those of RFC 9457."""
     document = problem.document(request_id)
-    if "x-road-client" in headers:
+    if b"x-road-client" in headers:
         document["message"] = document["title"]
     return Answer(document, problem.status, problem.headers(), PROBLEM)
