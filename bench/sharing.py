@@ -2,13 +2,15 @@
 
 ``ROWS`` persons (default of ``./hub bench``: 50,000); service, PostgreSQL and load share the machine's cores. ``share_of_pgbench_select`` compares
 with bare ``pgbench -S -M prepared``, ``ratio_to_pgbench_audited`` with pgbench's own look-up and audit row in one transaction; both over the
-Unix socket.
+Unix socket. CPU per look-up is the median of half-second windows, and their lower quartile beside it: neighbours on the machine make the same work
+take up to twice the time, and none makes it take less.
 """
 
 import contextlib
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -82,7 +84,7 @@ def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
     select, audited = pgbench(hub, folder, rows, SELECT), pgbench(hub, folder, rows, AUDITED)
     with Served(hub) as served:
         full = served.load(rows, CONNECTIONS, 0.0)
-        busy = served.cpu_us / (full["per_s"] * SECONDS)
+        busy = sorted(served.windows)
         half = served.load(rows, CONNECTIONS, CONNECTIONS / (full["per_s"] / 2))
         exported = served.export()
     again = pgbench(hub, folder, rows, SELECT)
@@ -93,7 +95,8 @@ def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
         ("lookups_per_s", full["per_s"], "1/s", ""),
         ("share_of_pgbench_select", 100 * full["per_s"] / select, "%", "≥ 25"),
         ("ratio_to_pgbench_audited", full["per_s"] / audited, "×", "≥ 2"),
-        ("us_per_lookup", busy, "µs CPU", "≤ 160"),
+        ("us_per_lookup", statistics.median(busy), "µs CPU", "≤ 160"),
+        ("us_per_lookup_quietest_quarter", busy[len(busy) // 4], "µs CPU", ""),
         ("p99_half_load_ms", half["p99"], "ms", "≤ 20"),
         ("export_rows_per_s", exported, "rows/s", "≥ 80000"),
     ]
@@ -148,7 +151,7 @@ class Served:
         return "\r\n".join([*lines, "Content-Length: "])
 
     def load(self, rows: int, connections: int, pause: float) -> dict[str, Any]:
-        """What the load generator saw; ``cpu_us`` is what service and database used meanwhile."""
+        """What the load generator saw; ``windows`` holds what service and database used per look-up, half second by half second."""
         options = {
             "head": self.head(),
             "port": self.port,
@@ -160,13 +163,25 @@ class Served:
         }
         command = [sys.executable, str(Path(__file__).parent / "sharing_load.py"), json.dumps(options | {"warm": 2})]
         running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        time.sleep(2.5)
-        before = self.cpu()
+        self.windows = []
+        with psycopg.connect(self.hub.db.url, autocommit=True) as connection:
+            last = (self.answered(connection), self.cpu())
+            while running.poll() is None:
+                time.sleep(0.5)
+                now = (self.answered(connection), self.cpu())
+                if now[0] - last[0] > 100:
+                    self.windows.append((now[1] - last[1]) * 1e6 / (now[0] - last[0]))
+                last = now
         out, _ = running.communicate(timeout=120)
-        self.cpu_us = (self.cpu() - before) * 1e6
         found: dict[str, Any] = json.loads(out)
         assert set(found["statuses"]) == {"200"}, found
         return found
+
+    @staticmethod
+    def answered(connection: psycopg.Connection) -> int:
+        """Audit rows so far."""
+        row = connection.execute("SELECT last_value FROM hub.access_id").fetchone()
+        return int(row[0]) if row else 0
 
     def cpu(self) -> float:
         """CPU seconds of the service and of PostgreSQL, those of processes that have ended included."""

@@ -45,7 +45,7 @@ def serve(hub: Hub, listener: socket.socket, url: str, workers: int) -> None:
             "include.sharing.app:worker",
             factory=True,
             loop="uvloop",
-            http="httptools",
+            http="include.sharing.wire:Protocol",
             ws="none",
             workers=workers,
             log_level="warning",
