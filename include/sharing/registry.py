@@ -172,6 +172,10 @@ class Registry:
             raise Problem("unavailable", "chưa có khóa của tháng này · there is no key for this month", retry_after=30)
         return found
 
+    def held_by(self, client: str) -> list[Grant]:
+        """Every agreement of a client that is in force."""
+        return [grant for grant in self.sight().agreements.values() if grant.client == client and grant.in_force(self.today)]
+
     def grants(self, client: str, dataset: str, purpose: str) -> list[Grant]:
         """The agreements in force for a purpose."""
         return [grant for grant in self.sight().grants.get((client, dataset, purpose), ()) if grant.first <= self.today <= grant.last]

@@ -26,8 +26,7 @@ async def openapi(service: Service, call: Call) -> Answer:
     granted = None
     if "authorization" in call.headers or "signature-input" in call.headers:
         caller = await service.admit(call)
-        snapshot = service.registry.sight()
-        granted = [grant for grant in snapshot.agreements.values() if grant.client == caller.client.id and grant.in_force(service.registry.today)]
+        granted = service.registry.held_by(caller.client.id)
     return Answer(document(service.tokens.issuer, routes(), granted), headers={"access-control-allow-origin": "*"})
 
 

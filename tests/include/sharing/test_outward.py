@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import http.server
 import threading
+import time
 import uuid
 from typing import Any, ClassVar
 
@@ -33,15 +34,23 @@ def insert(connection: Any, place: int) -> None:
     )
 
 
-def test_the_feed_loses_and_repeats_nothing_under_four_writers(agency: Agency, world: World) -> None:
-    each, writers = 300, 4
+def test_the_feed_loses_and_repeats_nothing_of_50_000_under_four_writers(agency: Agency, world: World) -> None:
+    """Transactions of the four overlap, and commit in another order than they began in."""
+    commits, each, writers = 250, 50, 4
+    insert_many = (
+        "INSERT INTO golden.person (id, personal_number, full_name, birth_date, commune_code, provenance, version, updated_at, updated_run)"
+        " SELECT gen_random_uuid(), '8' || lpad((%s::bigint + n)::text, 11, '0'), 'A B', '1990-01-01', '07210', '{}', 1, now(), 'r'"
+        " FROM generate_series(0, %s - 1) n"
+    )
 
     def write(worker: int) -> None:
         with psycopg.connect(world.hub.db.url) as connection:
-            for place in range(each):
-                insert(connection, worker * each + place)
-                if place % 3 == worker % 3:
-                    connection.commit()
+            for place in range(commits):
+                first = (worker * commits + place) * each
+                connection.execute(insert_many, [first, each // 2])
+                time.sleep(0.001 * (place * (worker + 3) % 7))
+                connection.execute(insert_many, [first + each // 2, each // 2])
+                connection.commit()
 
     before = world.hub.db.rows("SELECT coalesce(max(id), 0) FROM hub.change")[0][0]
     threads = [threading.Thread(target=write, args=(worker,)) for worker in range(writers)]
@@ -56,9 +65,10 @@ def test_the_feed_loses_and_repeats_nothing_under_four_writers(agency: Agency, w
         seen += [event["data"]["personal_number"] for event in events]
         idle = 0 if answer.json() or any(thread.is_alive() for thread in threads) else idle + 1
         cursor = answer.headers["next-cursor"]
-    assert len(seen) == len(set(seen)) == each * writers
+    assert len(seen) == len(set(seen)) == commits * each * writers == 50_000
     assert agency.post("/v1/changes/persons/acknowledgement", {"cursor": cursor}).status_code == 200
     assert agency.get("/v1/changes/persons").json() == []
+    world.hub.db.rows("DELETE FROM golden.person WHERE personal_number LIKE '8%%' AND %s RETURNING 1", True)
     assert agency.get("/v1/changes/persons?cursor=AAAA").status_code == 400
 
 
