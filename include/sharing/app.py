@@ -16,12 +16,12 @@ from starlette.types import Receive, Scope, Send
 from include.settings import Settings
 from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
-from include.sharing.routes import changes, docs, exports, records, tokens, usage, writes, xroad
+from include.sharing.routes import changes, docs, exports, records, soap, tokens, usage, writes, xroad
 from include.sharing.routes.endpoint import Endpoint
 from include.sharing.service import Service
 
 ROUTES: list[Route] = [
-    *records.ROUTES, *tokens.ROUTES, *exports.ROUTES, *changes.ROUTES, *writes.ROUTES, *usage.ROUTES, *docs.ROUTES, *xroad.ROUTES,
+    *records.ROUTES, *tokens.ROUTES, *exports.ROUTES, *changes.ROUTES, *writes.ROUTES, *usage.ROUTES, *docs.ROUTES, *soap.ROUTES, *xroad.ROUTES,
 ]  # fmt: skip
 HOT = {route.path: route.endpoint for route in records.ROUTES if isinstance(route.endpoint, Endpoint)}
 """POST to one of these goes straight to its endpoint: the router and its middleware would cost a third of a look-up."""

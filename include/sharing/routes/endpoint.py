@@ -30,10 +30,11 @@ Open = Callable[[Service, Call], Awaitable[Answer]]
 
 
 class Endpoint:
-    """An endpoint for anybody. Problems become problem documents; X-Road headers go back as they came."""
+    """An endpoint for anybody. Problems become problem documents; X-Road headers go back as they came. ``known`` is what answers known callers."""
 
-    def __init__(self, handler: Open, about: Operation) -> None:
+    def __init__(self, handler: Open, about: Operation, known: Handler | None = None) -> None:
         self.handler = handler
+        self.known = known
         self.about = about
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +64,7 @@ def endpoint(handler: Handler, about: Operation) -> Endpoint:
         made = await handler(service, call, caller)
         return made if isinstance(made, Answer) else Answer(made)
 
-    return Endpoint(answer, about)
+    return Endpoint(answer, about, handler)
 
 
 async def sent(answer: Answer, request_id: str, headers: dict[bytes, bytes], send: Send) -> None:

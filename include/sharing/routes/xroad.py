@@ -65,7 +65,7 @@ LISTED = of(
     {
         "service": {
             "type": "array",
-            "items": of({name: TEXT for name in (*NAMES, "service_code", "service_type")} | {"endpoint_list": {"type": "array", "items": ENDPOINT}}),
+            "items": of(dict.fromkeys((*NAMES, "service_code", "service_type"), TEXT) | {"endpoint_list": {"type": "array", "items": ENDPOINT}}),
         }
     }
 )

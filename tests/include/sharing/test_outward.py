@@ -15,10 +15,11 @@ import pytest
 import requests
 import standardwebhooks
 
+from include.clock import now
 from include.proof.audit import verify
 from include.proof.log import seal
 from include.proof.merkle import leaf_hash, root_from_inclusion
-from include.sharing import chores, exports, seed, vault, webhooks
+from include.sharing import chores, exports, proofs, seed, vault, webhooks
 from include.sharing.sequence import integrate_all
 from include.sharing.targets import Refused, post
 from tests.include.sharing.conftest import Agency, World, number
@@ -112,7 +113,7 @@ def test_a_citizen_sees_who_looked_and_takes_the_proof_home(agency: Agency, worl
     assert verify(world.hub, "access")[1] == []
 
 
-def test_an_altered_audit_row_is_found_and_an_erased_month_breaks_no_proof(world: World) -> None:
+def test_an_altered_audit_row_is_found(world: World) -> None:
     integrate_all(world.hub)
     seal(world.hub, "access")
     with world.hub.db.transaction() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -124,6 +125,35 @@ def test_an_altered_audit_row_is_found_and_an_erased_month_breaks_no_proof(world
     with world.hub.db.session() as session:
         session.execute("SET session_replication_role = replica")
         session.execute("UPDATE hub.access SET outcome = 200 WHERE id = (SELECT min(id) FROM hub.access)")
+
+
+def test_an_erased_month_hides_its_subjects_for_ever_and_breaks_no_proof(agency: Agency, world: World) -> None:
+    asked = agency.person(11, ["full_name"])
+    integrate_all(world.hub)
+    seal(world.hub, "access")
+    [row] = world.audit(asked.headers["x-request-id"])
+    month, before = row["key"], proofs.inclusion(world.hub, row["id"])
+    assert world.service.registry.months[month].told(row["subject"]) == number(11)
+    with world.hub.db.session() as session:
+        kept = session.execute("SELECT wrapped FROM hub.access_key WHERE key = %s", [month]).fetchone()
+    with world.hub.db.transaction() as connection:
+        assert month in vault.erase(connection, month + 1, now())
+        assert month not in vault.keys(connection, world.service.master), "no key is left to read or to search the month by"
+    try:
+        [after] = world.audit(asked.headers["x-request-id"])
+        assert (after["subject"], after["subject_key"]) == (row["subject"], row["subject_key"]), "the log itself is as it was"
+        assert verify(world.hub, "access")[1] == []
+        again = proofs.inclusion(world.hub, row["id"])
+        assert before
+        assert again
+        assert again["entry"] == before["entry"]
+        path = [base64.b64decode(step) for step in again["path"]]
+        head = root_from_inclusion(leaf_hash(again["entry"].encode()), again["index"], again["size"], path)
+        assert base64.b64encode(head or b"").decode() == again["head"].splitlines()[2]
+        assert number(11) not in again["entry"]
+    finally:
+        with world.hub.db.transaction() as connection:
+            connection.execute("UPDATE hub.access_key SET wrapped = %s, erased_at = NULL WHERE key = %s", [kept[0] if kept else None, month])
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Called through an X-Road security server: its headers go back and into the log, its questions about us are answered, its error members are there."""
+"""Called through an X-Road security server: its headers go back and into the log, its questions are answered, its error members are there."""
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
