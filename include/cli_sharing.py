@@ -131,6 +131,17 @@ def alerts(as_json: Json = False) -> None:
     show("Cảnh báo · Alerts", ("id", "at", "kind", "agreement", "detail", "state"), rows, as_json)
 
 
+@share.command("link")
+def link(client_id: str, url: Annotated[str, typer.Option(help="The service's address.")] = "http://127.0.0.1:8480") -> None:
+    """A one-time link to an agency's own page, good for five minutes: for an agency whose system cannot ask for one yet."""
+    from include.sharing import clients, links, vault
+
+    connected = hub()
+    with connected.db.transaction() as connection:
+        clients.known(connection, client_id)
+    out.print(links.link(vault.master_key(connected.settings.sharing_key_file), url.rstrip("/"), "agency", client_id), soft_wrap=True)
+
+
 @share.command("sandbox")
 def sandbox() -> None:
     """Makes clients, keys and agreements to try the service with."""
