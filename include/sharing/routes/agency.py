@@ -25,7 +25,7 @@ JOIN hub.agreement a ON a.id = v.agreement WHERE a.client = $1 ORDER BY v.state 
 USED = """SELECT (hour AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, u.agreement, sum(answered)::bigint AS answered, sum(refused)::bigint AS refused
 FROM hub.usage_hour u JOIN hub.agreement a ON a.id = u.agreement WHERE a.client = $1 AND hour > now() - interval '14 days'
 GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT 100"""
-REFUSED = """SELECT outcome, operation, dataset, count(*) AS times, max(at) AS latest FROM hub.access
+REFUSED = """SELECT outcome, operation, dataset, count(*) AS times, max(at) AT TIME ZONE 'Asia/Ho_Chi_Minh' AS latest FROM hub.access
 WHERE client = $1 AND outcome >= 400 AND at > now() - interval '7 days' GROUP BY 1, 2, 3 ORDER BY times DESC LIMIT 30"""
 KEYS = "SELECT kid, not_after, revoked_at FROM hub.client_key WHERE client = $1 ORDER BY revoked_at NULLS FIRST, kid"
 CERTIFICATES = "SELECT subject, thumbprint, not_after, revoked_at FROM hub.client_certificate WHERE client = $1 ORDER BY not_after DESC"

@@ -95,33 +95,30 @@ def test_a_revoked_agreement_ends_the_citizens_page(world: World) -> None:
     world.settle()
 
 
-def pictured(chromium: str, url: str, width: int, folder: Path, name: str) -> Path:
-    """A picture of a page as wide as that. Chromium's own window is never narrower than 500, so the page stands in a frame of a local file."""
-    picture, outer = folder / f"{name}-{width}.png", folder / f"{name}.html"
-    outer.write_text(f'<body style="margin:0"><iframe src="{url}" style="width:{width}px;height:2400px;border:0"></iframe>', encoding="utf-8")
+def pictured(chromium: str, html: str, width: int, folder: Path, name: str) -> Path:
+    """A picture of a page as wide as that. Chromium's own window is never narrower than 500, so the page stands in a frame."""
+    picture, inner, outer = folder / f"{name}-{width}.png", folder / f"{name}.html", folder / f"{name}-frame.html"
+    inner.write_text(html.replace('<link rel="stylesheet" href="/hub.css">', f"<style>{pages.STYLE.read_text()}</style>"), encoding="utf-8")
+    outer.write_text(f'<body style="margin:0"><iframe src="{inner.name}" style="width:{width}px;height:2400px;border:0"></iframe>', encoding="utf-8")
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder / 'profile'}"]
-    target = url if width >= 500 else outer.as_uri()
-    command = [chromium, *options, f"--window-size={max(width, 500)},2400", f"--screenshot={picture}", target]
+    command = [chromium, *options, f"--window-size={max(width, 500)},2400", f"--screenshot={picture}", outer.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
     assert picture.exists(), done.stderr[-500:]
     return picture
 
 
 @pytest.mark.parametrize("width", [360, 1440])
-def test_pages_fit_a_telephone_and_a_desk(world: World, width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Renders them (HUB_PICTURES names a folder to keep the pictures in); nothing on a page is wider than the telephone."""
+def test_pages_can_be_drawn_on_a_telephone_and_a_desk(world: World, width: int, tmp_path: Path) -> None:
+    """HUB_PICTURES names a folder to keep the pictures in, for whoever wants to look."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
-    monkeypatch.setitem(pages.SAFE, "content-security-policy", pages.POLICY.replace("frame-ancestors 'none'", "frame-ancestors *"))
-    monkeypatch.delitem(pages.SAFE, "x-frame-options")
-    for place in (24, 25):
-        world.agency().person(24, X_Request_Id=f"ask-twice-{place}")
+    world.agency().person(24)
     for name, url in {
         "docs": f"{world.url}/docs", "problem": f"{world.url}/problems/narrow", "me": citizen(world, 24)[0], "agency": officer(world)[0],
     }.items():  # fmt: skip
-        picture = pictured(chromium, url, width, tmp_path, name)
-        assert picture.stat().st_size > 10_000
+        picture = pictured(chromium, requests.Session().get(url, timeout=20).text, width, tmp_path, name)
+        assert picture.stat().st_size > 15_000
         if kept := os.environ.get("HUB_PICTURES"):
             shutil.copy(picture, kept)
 
