@@ -131,6 +131,24 @@ def alerts(as_json: Json = False) -> None:
     show("Cảnh báo · Alerts", ("id", "at", "kind", "agreement", "detail", "state"), rows, as_json)
 
 
+@share.command("nginx")
+def nginx(
+    name: Annotated[str, typer.Argument(help="The name agencies call, such as chia-se.bacninh.gov.vn.")],
+    certificate: Annotated[str, typer.Option(help="The server's certificate (PEM).")],
+    key: Annotated[str, typer.Option(help="Its key.")],
+    authority: Annotated[str, typer.Option(help="Certificates of the authority that issues agencies' certificates (PEM).")],
+    revoked: Annotated[str, typer.Option(help="The authority's revocation list, if there is one.")] = "",
+    upstream: Annotated[str, typer.Option(help="Where hub serve listens.")] = "127.0.0.1:8480",
+    listen: Annotated[str, typer.Option(help="Port, or address:port.")] = "443",
+) -> None:
+    """Prints the nginx configuration for mutual TLS, to go into /etc/nginx/conf.d; HUB_SHARING_PROXY holds the secret both share."""
+    from include.settings import Settings
+    from include.sharing.nginx import Front, configuration
+
+    secret = Settings.read().environment.get("HUB_SHARING_PROXY", "")
+    print(configuration(Front(name, certificate, key, authority, secret, upstream, listen, revoked)), end="")  # noqa: T201 that is the output
+
+
 @share.command("link")
 def link(client_id: str, url: Annotated[str, typer.Option(help="The service's address.")] = "http://127.0.0.1:8480") -> None:
     """A one-time link to an agency's own page, good for five minutes: for an agency whose system cannot ask for one yet."""

@@ -24,6 +24,11 @@ def camel(path: str) -> str:
     return "".join(part.capitalize() for part in path.replace("_", "-").split("-"))
 
 
+def lower(title: str) -> str:
+    """A title within a sentence; names of law keep their capitals."""
+    return title[:1].lower() + title[1:]
+
+
 def property_of(field: Field) -> Schema:
     """A field as a member."""
     made = JSON_TYPES[field.type] | {"description": f"{field.vi} · {field.en}"}

@@ -14,7 +14,7 @@ from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.routes.endpoint import Handler, endpoint
-from include.sharing.schemas import camel
+from include.sharing.schemas import camel, lower
 from include.sharing.service import Service
 
 BATCH = "application/cloudevents-batch+json"
@@ -79,7 +79,7 @@ QUERY = (
 
 def about(dataset: Dataset) -> tuple[Operation, Operation]:
     """Reading and acknowledging as described."""
-    name, vi, en = camel(dataset.path), dataset.entity.vi.lower(), dataset.entity.en.lower()
+    name, vi, en = camel(dataset.path), lower(dataset.entity.vi), lower(dataset.entity.en)
     return (
         Operation(
             f"read{name}Changes", "changes", f"Thay đổi của {vi}", f"Changes of {en}", "changes", dataset.name, query=QUERY,

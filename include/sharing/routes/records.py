@@ -15,7 +15,7 @@ from include.sharing.inputs import LONGEST, Input, birth, commune, fault, fields
 from include.sharing.operations import TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import Handler, endpoint
-from include.sharing.schemas import camel, ref
+from include.sharing.schemas import camel, lower, ref
 from include.sharing.service import Asked, Service
 from mappings.keys import name_key
 
@@ -120,7 +120,7 @@ def about_lookup(dataset: Dataset) -> Operation:
     """The look-up of a dataset as described."""
     name = camel(dataset.path)
     return Operation(
-        f"lookup{name}", "records", f"Tra cứu {dataset.entity.vi.lower()}", f"Look up {dataset.entity.en.lower()}", "lookup", dataset.name,
+        f"lookup{name}", "records", f"Tra cứu {lower(dataset.entity.vi)}", f"Look up {lower(dataset.entity.en)}", "lookup", dataset.name,
         inputs_of(dataset), answer=ref(f"{camel(dataset.name)}Answer"), problems=("fields-not-granted", "not-found", "ambiguous", "narrow"),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from include.sharing.operations import TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.routes.endpoint import Handler, endpoint
-from include.sharing.schemas import camel
+from include.sharing.schemas import camel, lower
 from include.sharing.service import Service
 from include.sharing.targets import Refused, allowed_networks, check_url
 
@@ -82,8 +82,8 @@ ID = Input("id", str, {"type": "string", "format": "uuid"}, "Địa chỉ đã �
 def about_correction(dataset: Dataset) -> Operation:
     """Proposals as described."""
     return Operation(
-        f"correct{camel(dataset.path)}", "corrections", f"Đề nghị đính chính {dataset.entity.vi.lower()}",
-        f"Propose a correction of {dataset.entity.en.lower()}", "correct", dataset.name, INPUTS[dataset.name], headers=("Idempotency-Key",),
+        f"correct{camel(dataset.path)}", "corrections", f"Đề nghị đính chính {lower(dataset.entity.vi)}",
+        f"Propose a correction of {lower(dataset.entity.en)}", "correct", dataset.name, INPUTS[dataset.name], headers=("Idempotency-Key",),
         answer=PROPOSED, status=201, problems=("fields-not-granted", "not-found", "ambiguous", "key-reused"),
     )  # fmt: skip
 
