@@ -98,7 +98,7 @@ def up(citizens: int, enterprises: int, dossiers: int) -> None:
     migrate_airflow(environment)
     services = Services(settings.home / "logs")
     try:
-        pages = start_site_and_sharing(services, environment | sandbox_environment(endpoints) | {"HUB_HOME": str(settings.home)})
+        pages = start_site_and_sharing(services, environment)
         start_airflow(services, environment)
     except BaseException:
         services.stop()
