@@ -45,7 +45,7 @@ def serve(hub: Hub, listener: socket.socket, url: str, workers: int) -> None:
             "include.sharing.app:worker",
             factory=True,
             loop="uvloop",
-            http="include.sharing.wire:Protocol",
+            http="httptools",
             ws="none",
             workers=workers,
             log_level="warning",

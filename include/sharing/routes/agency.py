@@ -11,7 +11,7 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import WORD, Call, Headers
 from include.sharing.datasets import BY_NAME, DATASETS
 from include.sharing.operations import TEXT, Operation, of
-from include.sharing.pages import page
+from include.sharing.pages import language, page
 from include.sharing.problems import KINDS, Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.routes.endpoint import Endpoint, endpoint
@@ -54,7 +54,7 @@ async def enter(service: Service, call: Call) -> Answer:
         cookie = await links.enter(service, "agency", call.params["link"])
     except Problem as problem:
         return page(call, "door.html", problem.status, text=problem.detail)
-    return Answer(b"", 303, {"location": f"/agency?lang={call.query.get('lang', 'vi')}", "set-cookie": cookie})
+    return Answer(b"", 303, {"location": f"/agency?lang={language(call)}", "set-cookie": cookie})
 
 
 async def shown(service: Service, call: Call) -> Answer:

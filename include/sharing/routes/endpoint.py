@@ -18,12 +18,11 @@ from include.sharing.operations import JSON, Operation
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.service import Service
+from include.sharing.wire import PLAIN, written
 
 XROAD = (b"x-road-client", b"x-road-service", b"x-road-id", b"x-road-userid", b"x-road-issue", b"x-road-represented-party")
 """Echoed as they came (X-Road: Message Protocol for REST)."""
-ALWAYS = [(b"api-version", VERSION.encode()), (b"x-content-type-options", b"nosniff")]
-PLAIN = [(b"content-type", JSON.encode()), (b"cache-control", b"no-store"), *ALWAYS]
-"""What nearly every answer says."""
+ALWAYS = PLAIN[2:]
 ENCODER = msgspec.json.Encoder()
 Handler = Callable[[Service, Call, Caller], Awaitable[Any]]
 Open = Callable[[Service, Call], Awaitable[Answer]]
@@ -71,15 +70,17 @@ async def sent(answer: Answer, request_id: str, headers: dict[bytes, bytes], sen
     """Puts the answer on the wire."""
     body = answer.body if isinstance(answer.body, bytes) else ENCODER.encode(answer.body)
     raw = [(b"content-length", str(len(body)).encode()), (b"x-request-id", request_id.encode("latin-1"))]
+    if b"x-road-client" in headers:
+        raw += [(name, headers[name]) for name in XROAD if name in headers]
     if answer.media == JSON and not answer.headers:
+        if written(send, answer.status, raw, body):
+            return
         raw += PLAIN
     else:
         raw += [(b"content-type", answer.media.encode("latin-1")), *ALWAYS]
         if "cache-control" not in answer.headers:
             raw.append((b"cache-control", b"no-store"))
         raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
-    if b"x-road-client" in headers:
-        raw += [(name, headers[name]) for name in XROAD if name in headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 

@@ -14,7 +14,7 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.inputs import read
 from include.sharing.operations import TEXT, Operation, of
-from include.sharing.pages import page
+from include.sharing.pages import language, page
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.routes.endpoint import Endpoint, endpoint
@@ -48,7 +48,7 @@ async def enter(service: Service, call: Call) -> Answer:
         cookie = await links.enter(service, "me", call.params["link"])
     except Problem as problem:
         return page(call, "door.html", problem.status, text=problem.detail)
-    return Answer(b"", 303, {"location": f"/me?lang={call.query.get('lang', 'vi')}", "set-cookie": cookie})
+    return Answer(b"", 303, {"location": f"/me?lang={language(call)}", "set-cookie": cookie})
 
 
 async def subject(service: Service, call: Call) -> tuple[links.Pass, list[bytes]]:

@@ -24,7 +24,6 @@ from include.sharing import seed, server
 from include.sharing.app import Front
 from include.sharing.auth.assertions import TYPE
 from include.sharing.service import Service
-from include.sharing.wire import Protocol
 from include.store.database import Database
 from include.store.objects import Objects
 from tests.conftest import fresh_database
@@ -178,7 +177,7 @@ def serving(hub: Hub, **environment: str) -> Iterator[World]:
     settings = Settings({**hub.settings.environment, **environment})
     server.prepare(hub)
     service = Service(settings, hub.db.url, url)
-    running = uvicorn.Server(uvicorn.Config(Front(service), loop="uvloop", http=Protocol, ws="none", log_config=None, access_log=False))
+    running = uvicorn.Server(uvicorn.Config(Front(service), loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False))
     loops: list[asyncio.AbstractEventLoop] = []
 
     def run() -> None:
