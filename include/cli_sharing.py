@@ -1,6 +1,5 @@
 """``./hub share`` and ``./hub serve``: agreements and their life, clients and keys, the service."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +19,16 @@ def hub() -> Any:
     from include.cli import connect
 
     return connect()
+
+
+def document(path: Path) -> dict[str, Any]:
+    """The JSON object of a file. Raises LookupError naming the file and the place."""
+    import msgspec
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise LookupError(f"{path}: cần một đối tượng JSON · is no JSON object: {error}") from None
 
 
 @share.command("client")
@@ -43,7 +52,7 @@ def key(client_id: str, jwk: File, who: Who) -> None:
     """Adds a public key, a JWK file."""
     from include.sharing.clients import add_key
 
-    out.print(add_key(hub(), who, client_id, json.loads(jwk.read_text(encoding="utf-8"))))
+    out.print(add_key(hub(), who, client_id, document(jwk)))
 
 
 @share.command("revoke-key")
@@ -70,7 +79,7 @@ def request(
     from include.sharing import agreements
     from include.sharing.terms import read
 
-    wanted = read(json.loads(terms.read_text(encoding="utf-8")))
+    wanted = read(document(terms))
     made = agreements.amend(hub(), who, agreement, wanted) if agreement else agreements.request(hub(), who, client_id, dataset, wanted)
     out.print(f"{made.agreement}/{made.version}  trả lời trước hết ngày · to be answered by {made.due_on}")
 
@@ -122,6 +131,35 @@ def alerts(as_json: Json = False) -> None:
     show("Cảnh báo · Alerts", ("id", "at", "kind", "agreement", "detail", "state"), rows, as_json)
 
 
+@share.command("nginx")
+def nginx(
+    name: Annotated[str, typer.Argument(help="The name agencies call, such as chia-se.bacninh.gov.vn.")],
+    certificate: Annotated[str, typer.Option(help="The server's certificate (PEM).")],
+    key: Annotated[str, typer.Option(help="Its key.")],
+    authority: Annotated[str, typer.Option(help="Certificates of the authority that issues agencies' certificates (PEM).")],
+    revoked: Annotated[str, typer.Option(help="The authority's revocation list, if there is one.")] = "",
+    upstream: Annotated[str, typer.Option(help="Where hub serve listens.")] = "127.0.0.1:8480",
+    listen: Annotated[str, typer.Option(help="Port, or address:port.")] = "443",
+) -> None:
+    """Prints the nginx configuration for mutual TLS, to go into /etc/nginx/conf.d; HUB_SHARING_PROXY holds the secret both share."""
+    from include.settings import Settings
+    from include.sharing.nginx import Front, configuration
+
+    secret = Settings.read().environment.get("HUB_SHARING_PROXY", "")
+    print(configuration(Front(name, certificate, key, authority, secret, upstream, listen, revoked)), end="")  # noqa: T201 that is the output
+
+
+@share.command("link")
+def link(client_id: str, url: Annotated[str, typer.Option(help="The service's address.")] = "http://127.0.0.1:8480") -> None:
+    """A one-time link to an agency's own page, good for five minutes: for an agency whose system cannot ask for one yet."""
+    from include.sharing import clients, links, vault
+
+    connected = hub()
+    with connected.db.transaction() as connection:
+        clients.known(connection, client_id)
+    out.print(links.link(vault.master_key(connected.settings.sharing_key_file), url.rstrip("/"), "agency", client_id), soft_wrap=True)
+
+
 @share.command("sandbox")
 def sandbox() -> None:
     """Makes clients, keys and agreements to try the service with."""
@@ -144,5 +182,6 @@ def serve(
     connected = hub()
     listener = listen(host, port)
     url = settings_url(connected.settings, listener.getsockname()[1])
-    out.print(f"{url}/docs", soft_wrap=True)
+    out.print(f"{url}/docs   tài liệu · documentation", soft_wrap=True)
+    out.print(f"{url}/v1/openapi.json   OpenAPI 3.1", soft_wrap=True)
     run(connected, listener, url, workers)

@@ -17,6 +17,7 @@ from include.services import (
     free_port,
     migrate_airflow,
     start_airflow,
+    start_site_and_sharing,
 )
 from include.settings import ROOT, Settings
 from include.store import embedded
@@ -97,6 +98,7 @@ def up(citizens: int, enterprises: int, dossiers: int) -> None:
     migrate_airflow(environment)
     services = Services(settings.home / "logs")
     try:
+        pages = start_site_and_sharing(services, environment)
         start_airflow(services, environment)
     except BaseException:
         services.stop()
@@ -106,6 +108,8 @@ def up(citizens: int, enterprises: int, dossiers: int) -> None:
     for system, url in endpoints.items():
         out.print(f"{system:8s} {url}")
     out.print(f"airflow  {environment['AIRFLOW__API__BASE_URL']}  admin / {admin_password(settings)}")
+    out.print(f"site     {pages['site']}  ./hub site account NAME makes an account")
+    out.print(f"sharing  {pages['sharing']}/docs  ./hub share sandbox makes clients and keys to try it with", soft_wrap=True)
 
 
 def down() -> None:

@@ -189,6 +189,41 @@ def start_airflow(services: Services, environment: Mapping[str, str]) -> None:
     services.wait_for("Airflow", lambda: healthy(environment["AIRFLOW__API__BASE_URL"]))
 
 
+SITE, SHARING = 8600, 8480
+"""Where the site and the sharing service listen, unless somebody else does."""
+
+
+def start_site_and_sharing(services: Services, environment: Mapping[str, str]) -> dict[str, str]:
+    """The auditors' site and the sharing service with two workers; waits until both answer, and returns their addresses."""
+    ports = {"site": open_port(SITE), "sharing": open_port(SHARING)}
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    own = [sys.executable, "-m", "include.cli"]
+    services.start("site", [*own, "site", "--port", str(ports["site"])], environment)
+    services.start("sharing", [*own, "serve", "--port", str(ports["sharing"]), "--workers", "2"], environment)
+    services.wait_for("the site", lambda: answers(urls["site"] + "/health"))
+    services.wait_for("the sharing service", lambda: answers(urls["sharing"] + "/v1/health"))
+    return urls
+
+
+def open_port(wanted: int) -> int:
+    """``wanted``, or a free port when it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return free_port()
+    return wanted
+
+
+def answers(url: str) -> bool:
+    """Whether a service says it is well."""
+    try:
+        return requests.get(url, timeout=5).status_code == 200
+    except requests.RequestException:
+        return False
+
+
 def healthy(base_url: str) -> bool:
     """Whether Airflow's components report health."""
     try:

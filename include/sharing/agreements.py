@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from include import acts
 from include.hub import Hub
+from include.sharing.clients import known
 from include.sharing.terms import Terms, faults, read
 from include.store.database import Connection
 from mappings.working_days import add_working_days
@@ -84,7 +85,10 @@ def version_of(*row: Any) -> Version:
 
 def request(hub: Hub, who: str, client: str, dataset: str, terms: Terms) -> Version:
     """Asks for a new agreement. Raises LookupError with everything that is wrong with its terms."""
+    if wrong := faults(terms, dataset):
+        raise LookupError("; ".join(wrong))
     with hub.db.transaction() as connection:
+        known(connection, client)
         connection.execute("LOCK TABLE hub.agreement IN SHARE ROW EXCLUSIVE MODE")
         row = connection.execute("SELECT count(*) + 1 FROM hub.agreement").fetchone()
         name = f"TT-{row[0] if row else 1:04d}"
@@ -128,7 +132,8 @@ def move(hub: Hub, who: str, agreement: str, step: str, reason: str = "") -> Ver
     if step in ("refuse", "revoke") and not reason.strip():
         raise LookupError("từ chối và thu hồi phải nêu lý do · refusing and revoking need a reason")
     with hub.db.transaction() as connection:
-        connection.execute("SELECT FROM hub.agreement WHERE id = %s FOR UPDATE", [agreement])
+        if connection.execute("SELECT 1 FROM hub.agreement WHERE id = %s FOR UPDATE", [agreement]).fetchone() is None:
+            raise LookupError(f"không có thỏa thuận {agreement} · there is no agreement {agreement}; ./hub share list shows them")
         query = "SELECT version FROM hub.agreement_version WHERE agreement = %s AND state = ANY(%s) ORDER BY version DESC LIMIT 1"
         row = connection.execute(query, [agreement, list(sources)]).fetchone()
         if row is None:

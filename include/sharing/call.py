@@ -1,8 +1,8 @@
 """One request as the service sees it: headers once each, a body of bounded size, the names it goes by in the log."""
 
+import os
 import re
-import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,15 +20,35 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
+class Headers:
+    """The headers by name, in lower case; each is decoded only when somebody wants it."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: dict[bytes, bytes]) -> None:
+        self.raw = raw
+
+    def get(self, name: str, default: str = "") -> str:
+        """A header's value."""
+        value = self.raw.get(name.encode("latin-1"))
+        return default if value is None else value.decode("latin-1")
+
+    def __contains__(self, name: str) -> bool:
+        return name.encode("latin-1") in self.raw
+
+    def __getitem__(self, name: str) -> str:
+        return self.raw[name.encode("latin-1")].decode("latin-1")
+
+
 @dataclass(slots=True)
 class Call:
-    """Method, path, headers (lower case), body; who asks for what purpose. ``request_id`` is the caller's when it is well-formed, else ours."""
+    """Method, path, headers, body; who asks for what purpose. ``request_id`` is the caller's when it is well-formed, else ours."""
 
     method: str
     path: str
     target: str
     query: dict[str, str]
-    headers: dict[str, str]
+    headers: Headers
     body: bytes
     request_id: str
     purpose: str = ""
@@ -54,61 +74,65 @@ class Call:
 
 async def call_of(scope: Scope, receive: Receive) -> Call:
     """Reads the request. Raises Problem when it is too large or says a thing twice."""
-    headers = headers_of(scope["headers"])
-    path, raw = scope["path"], scope["query_string"]
-    call = Call(scope["method"], path, path, {}, headers, b"", name_of(headers), params=scope.get("path_params", {}))
-    if raw:
-        call.target, call.query = f"{path}?{raw.decode('latin-1')}", dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
+    raw = headers_of(scope["headers"])
+    path, query = scope["path"], scope["query_string"]
+    call = Call(scope["method"], path, path, {}, Headers(raw), b"", name_of(raw), params=scope.get("path_params", {}))
+    if query:
+        call.target, call.query = f"{path}?{query.decode('latin-1')}", dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
     call.body = await body_of(receive)
-    call.purpose = word(headers, "purpose-of-use")
-    call.dossier = word(headers, "dossier-id") or word(headers, "x-road-issue")
-    call.officer = word(headers, "officer-id") or word(headers, "x-road-userid")
-    call.represented = word(headers, "x-road-represented-party")
+    call.purpose = word(raw, b"purpose-of-use")
+    call.dossier = word(raw, b"dossier-id") or word(raw, b"x-road-issue")
+    call.officer = word(raw, b"officer-id") or word(raw, b"x-road-userid")
+    call.represented = word(raw, b"x-road-represented-party")
     return call
 
 
-def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Each header once; a repeated one that matters is refused, others are joined."""
-    found: dict[str, str] = {}
-    size = 0
-    for name, value in raw:
-        size += len(name) + len(value)
-        key = name.decode("latin-1")
-        if key in found:
-            if name in ONCE:
-                raise Problem("ambiguous-request", f"{key} có hai lần · comes twice")
-            found[key] += ", " + value.decode("latin-1")
-        else:
-            found[key] = value.decode("latin-1")
-    if size > 4 * LARGEST_HEADER:
+def headers_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Each header once; a repeated one that matters is refused, others are joined. Raises Problem, too when they are too large."""
+    found = dict(raw)
+    if len(found) != len(raw):
+        found = {}
+        for name, value in raw:
+            if name in found and name in ONCE:
+                raise Problem("ambiguous-request", f"{name.decode('latin-1')} có hai lần · comes twice")
+            found[name] = found[name] + b", " + value if name in found else value
+    if sum(map(len, found)) + sum(map(len, found.values())) > 4 * LARGEST_HEADER:
         raise Problem("too-large", "tiêu đề quá lớn · the headers are too large")
     return found
 
 
-def name_of(headers: dict[str, str]) -> str:
+def name_of(headers: dict[bytes, bytes]) -> str:
     """The request's name: as the caller calls it, unless that could not stand in a log line."""
-    given = headers.get("x-request-id") or headers.get("x-road-id") or ""
-    return given if NAME.fullmatch(given) else uuid.uuid4().hex
+    given = headers.get(b"x-request-id") or headers.get(b"x-road-id")
+    if given and NAME.fullmatch(told := given.decode("latin-1")):
+        return told
+    return os.urandom(16).hex()
 
 
-def word(headers: dict[str, str], name: str) -> str:
+def word(headers: dict[bytes, bytes], name: bytes) -> str:
     """A header that is a code. Raises Problem when it is anything else."""
-    value = headers.get(name, "")
-    if value and not WORD.fullmatch(value):
-        raise Problem("invalid", f"{name} không đúng dạng · is not well-formed", [{"in": "header", "pointer": name, "detail": "A-Z a-z 0-9 . _ / -"}])
+    given = headers.get(name)
+    if not given:
+        return ""
+    value = given.decode("latin-1")
+    if not WORD.fullmatch(value):
+        told = name.decode()
+        raise Problem("invalid", f"{told} không đúng dạng · is not well-formed", [{"in": "header", "pointer": told, "detail": "A-Z a-z 0-9 . _ / -"}])
     return value
 
 
 async def body_of(receive: Receive) -> bytes:
     """The body, at most 256 KB of it."""
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise Problem("invalid", "bên gọi đã ngắt · the caller went away")
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
+        piece: bytes = message.get("body", b"")
+        size += len(piece)
         if size > LARGEST_BODY:
             raise Problem("too-large", f"tối đa · at most {LARGEST_BODY} bytes")
         if not message.get("more_body"):
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            return b"".join([*pieces, piece]) if pieces else piece
+        pieces.append(piece)

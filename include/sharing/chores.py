@@ -48,6 +48,12 @@ def export(hub: Hub) -> None:
         pass
 
 
+def resume(hub: Hub) -> None:
+    """Exports that an earlier process did not finish wait again."""
+    with hub.db.transaction() as connection:
+        connection.execute(exports.AGAIN)
+
+
 def prepare(hub: Hub) -> None:
     """Keys and partitions of this month and the next; agreements whose time is over."""
     with hub.db.transaction() as connection:
@@ -70,8 +76,7 @@ def sweep(hub: Hub) -> None:
         )
         over = connection.execute(query, [KEPT_EXPORTS]).fetchall()
     for (job,) in over:
-        for path in (hub.settings.exports / str(job)).glob("*"):
-            path.unlink()
+        exports.forget(hub, job)
 
 
 def chores() -> list[Chore]:
@@ -98,6 +103,7 @@ def main() -> None:
     while True:
         try:
             with hub.only_one("sharing chores"):
+                resume(hub)
                 while True:
                     round_of(hub, todo)
                     time.sleep(0.2)

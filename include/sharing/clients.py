@@ -1,6 +1,7 @@
 """Agencies as callers: who they are, and the keys and certificates they prove it with."""
 
 import hashlib
+import re
 from typing import Any
 
 import jwt
@@ -10,21 +11,43 @@ from psycopg.types.json import Jsonb
 
 from include import acts
 from include.hub import Hub
+from include.store.database import Connection
 from mappings.identifiers import agency_code
+from mappings.refusal import Refusal
 
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 
 
 def register(hub: Hub, who: str, client: str, agency: str, name: str, contact: str, *, sandbox: bool = False) -> None:
     """Makes the account of an agency's system."""
-    if agency_code(agency) != agency:
+    if not is_agency(agency):
         raise LookupError(f"{agency} không đúng thứ tự QĐ 20/2020 · is not an agency code in the order of QĐ 20/2020, such as H05.16")
+    if not NAME.fullmatch(client):
+        raise LookupError(f"{client}: tên tài khoản 1–40 chữ thường, số, gạch nối · an account's name is 1 to 40 of a-z, 0-9 and -")
     with hub.db.transaction() as connection:
+        if connection.execute("SELECT 1 FROM hub.client WHERE id = %s", [client]).fetchone():
+            raise LookupError(f"đã có tài khoản {client} · there is an account {client} already")
         connection.execute(
             "INSERT INTO hub.client (id, agency, name, contact, sandbox, created_at) VALUES (%s, %s, %s, %s, %s, %s)",
             [client, agency, name, contact, sandbox, hub.clock()],
         )
         acts.record(connection, hub, who, "client", f"client/{client}", step="register", agency=agency)
+
+
+def is_agency(code: str) -> bool:
+    """Whether a code is an agency's, written in the order of the decision."""
+    try:
+        return agency_code(code) == code
+    except Refusal:
+        return False
+
+
+def known(connection: Connection, client: str) -> None:
+    """Raises LookupError when there is no such account, naming those there are."""
+    names = [row[0] for row in connection.execute("SELECT id FROM hub.client ORDER BY id").fetchall()]
+    if client not in names:
+        raise LookupError(f"không có tài khoản {client} · there is no account {client}; there are {', '.join(names) or 'none'}")
 
 
 def suspend(hub: Hub, who: str, client: str, reason: str) -> None:
@@ -52,6 +75,9 @@ def add_key(hub: Hub, who: str, client: str, jwk: dict[str, Any]) -> str:
     if jwk["kty"] == "EC" and jwk.get("crv") != "P-256":
         raise LookupError("chỉ nhận đường cong P-256 · only the curve P-256 is taken")
     with hub.db.transaction() as connection:
+        known(connection, client)
+        if connection.execute("SELECT 1 FROM hub.client_key WHERE client = %s AND kid = %s", [client, kid]).fetchone():
+            raise LookupError(f"{client} đã có khóa {kid}, kể cả đã thu hồi; dùng kid khác · has had a key {kid}: choose another kid")
         connection.execute("INSERT INTO hub.client_key (client, kid, jwk) VALUES (%s, %s, %s)", [client, kid, Jsonb(jwk)])
         acts.record(connection, hub, who, "client", f"client/{client}", step="add key", kid=kid)
     return kid
@@ -68,9 +94,15 @@ def revoke_key(hub: Hub, who: str, client: str, kid: str) -> None:
 
 def add_certificate(hub: Hub, who: str, client: str, pem: bytes) -> str:
     """Adds a client certificate; returns its thumbprint (SHA-256 of the DER, hexadecimal)."""
-    certificate = x509.load_pem_x509_certificate(pem)
+    try:
+        certificate = x509.load_pem_x509_certificate(pem)
+    except ValueError:
+        raise LookupError("không đọc được chứng thư PEM · this is no certificate in PEM form (-----BEGIN CERTIFICATE-----)") from None
     thumbprint = hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
     with hub.db.transaction() as connection:
+        known(connection, client)
+        if row := connection.execute("SELECT client FROM hub.client_certificate WHERE thumbprint = %s", [thumbprint]).fetchone():
+            raise LookupError(f"chứng thư này đã đăng ký cho {row[0]} · this certificate is {row[0]}'s already")
         connection.execute(
             "INSERT INTO hub.client_certificate (thumbprint, client, subject, not_after) VALUES (%s, %s, %s, %s)",
             [thumbprint, client, certificate.subject.rfc4514_string(), certificate.not_valid_after_utc],

@@ -15,6 +15,7 @@ SAFE = {"synchronous_commit": ("on", "remote_apply", "remote_write"), "fsync": (
 GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -41,7 +42,11 @@ def settings() -> dict[str, str]:
 async def connect(url: str) -> Connection:
     """A connection whose commits are on disk when they return, in the role that cannot alter the log."""
     connection: Connection = await asyncpg.connect(url, server_settings=settings(), timeout=5, command_timeout=20)
-    await humble(connection)
+    try:
+        await humble(connection)
+    except BaseException:
+        connection.terminate()
+        raise
     return connection
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from mappings.canonical import DOSSIER, ENTERPRISE, INSURANCE_PARTICIPATION, LAND_CERTIFICATE, PAPER, PERSON, Entity, Privacy
 from mappings.identifiers import dossier_code, insurance_number, old_id_number, personal_number, tax_code
@@ -35,7 +36,7 @@ class Key:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dataset:
     """A golden entity as agencies see it. ``subjects`` are the fields that say whose data a record is; ``commune`` the one row filters look at."""
 
@@ -46,14 +47,17 @@ class Dataset:
     commune: str | None = None
     search: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The entity's name; agreements speak of it."""
         return self.entity.name
 
     def key(self, name: str) -> Key | None:
         """The identifier called so."""
-        return next((key for key in self.keys if key.name == name), None)
+        for key in self.keys:
+            if key.name == name:
+                return key
+        return None
 
     @property
     def personal(self) -> bool:

@@ -27,12 +27,25 @@ PARTS = ("00000000-0000-0000-0000-000000000000", "80000000-0000-0000-0000-000000
 """Where each file begins; records lie evenly by their random ids."""
 TAKE = """UPDATE hub.export_job SET state = 'running' WHERE id = (SELECT id FROM hub.export_job WHERE state = 'waiting' ORDER BY requested_at
 FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"""
+DONE = "UPDATE hub.export_job SET state = 'done', finished_at = now(), manifest = $2 WHERE id = $1 AND state = 'running'"
+FAILED = "UPDATE hub.export_job SET state = 'failed', error = $2, finished_at = now() WHERE id = $1 AND state = 'running'"
+AGAIN = "UPDATE hub.export_job SET state = 'waiting' WHERE state = 'running'"
+ADD = """INSERT INTO hub.usage_hour (agreement, hour, answered, refused) VALUES ($1, date_trunc('hour', now()), $2, 0)
+ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered"""
+TODAY = "SELECT coalesce(sum(answered), 0) FROM hub.usage_hour WHERE agreement = $1 AND hour >= date_trunc('day', now())"
 COPY = {"format": "csv", "quote": "\x01", "delimiter": "\x02"}
 """JSON lines as they are: no control character stands in JSON, so CSV quotes nothing."""
 
 
 class Failed(Exception):
-    """The export cannot be made; the message is for the agency."""
+    """The export cannot be made; ``kind`` of problem and message are for the agency."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(f"{kind}|{text}")
+
+
+class Cancelled(Exception):
+    """The agency deleted the export while it was being made: nothing of it remains, not even its audit rows, for nobody got it."""
 
 
 @dataclass(slots=True)
@@ -124,7 +137,7 @@ async def make(hub: Hub, connection: Connection, job: Any) -> None:
     rows = await connection.fetch(f"{GRANTS} AND agreement = $1", job["agreement"])
     grant = grant_of(rows[0]) if rows else None
     if grant is None or grant.version != job["version"] or not grant.in_force(now().date()):
-        raise Failed("thỏa thuận không còn hiệu lực · the agreement is no longer in force")
+        raise Failed("not-granted", "thỏa thuận không còn hiệu lực · the agreement is no longer in force")
     keys = await months(connection, master_key(hub.settings.sharing_key_file))
     folder = hub.settings.exports / str(job["id"])
     folder.mkdir(parents=True, exist_ok=True)
@@ -137,27 +150,29 @@ async def make(hub: Hub, connection: Connection, job: Any) -> None:
         parts = [query(grant, job["fields"], first, last, since)[0] for first, last in zip(PARTS, ends, strict=True)]
         copies = [write(hub.db.url, snapshot, sql, file) for sql, file in zip(parts, files, strict=True)]
         found = await asyncio.gather(audit(connection, keys[month_of(now())], grant, job, where), *copies)
-        await counted(connection, grant, found[0] or 0)
-        await connection.execute(
-            "UPDATE hub.export_job SET state = 'done', finished_at = now(), manifest = $2 WHERE id = $1",
-            job["id"],
-            manifest(job, at.isoformat(), files),
-        )
+        await counted(hub.db.url, grant, found[0] or 0)
+        try:
+            done = await connection.execute(DONE, job["id"], manifest(job, at.isoformat(), files))
+        except asyncpg.SerializationError:
+            raise Cancelled from None
+        if done == "UPDATE 0":
+            raise Cancelled
 
 
-async def counted(connection: Connection, grant: Grant, subjects: int) -> None:
-    """Adds to the day's volume. Raises Failed when it is more than the agreement allows: then nothing of the export remains."""
-    today = await connection.fetchval(
-        "SELECT coalesce(sum(answered), 0) FROM hub.usage_hour WHERE agreement = $1 AND hour >= date_trunc('day', now())", grant.agreement
-    )
-    if today + subjects > grant.terms.per_day:
-        raise Failed(f"quá {grant.terms.per_day} chủ thể dữ liệu mỗi ngày · more than {grant.terms.per_day} data subjects a day")
-    await connection.execute(
-        "INSERT INTO hub.usage_hour (agreement, hour, answered, refused) VALUES ($1, date_trunc('hour', now()), $2, 0)"
-        " ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered",
-        grant.agreement,
-        subjects,
-    )
+async def counted(url: str, grant: Grant, subjects: int) -> None:
+    """Adds to the day's volume. Raises Failed when it is more than the agreement allows: then nothing of the export remains.
+
+    In a transaction of its own: the workers add to the same row each second, which the snapshot of the export must not wait for.
+    """
+    connection = await connect(url)
+    try:
+        async with connection.transaction():
+            await connection.execute(ADD, grant.agreement, subjects)
+            if await connection.fetchval(TODAY, grant.agreement) > grant.terms.per_day:
+                most = grant.terms.per_day
+                raise Failed("too-many", f"quá {most} chủ thể dữ liệu mỗi ngày · more than {most} data subjects a day")
+    finally:
+        await connection.close()
 
 
 def manifest(job: Any, at: str, files: list[File]) -> str:
@@ -184,9 +199,19 @@ async def work(hub: Hub) -> bool:
         except Failed as failed:
             why = str(failed)
         except (*GONE, asyncpg.PostgresError, TimeoutError) as error:
-            why = type(error).__name__
-        if why and not connection.is_closed():
-            await connection.execute("UPDATE hub.export_job SET state = 'failed', error = $2, finished_at = now() WHERE id = $1", job["id"], why)
+            why = f"export-failed|{type(error).__name__}"
+        except Cancelled:
+            forget(hub, job["id"])
+        if why:
+            forget(hub, job["id"])
+            if not connection.is_closed():
+                await connection.execute(FAILED, job["id"], why)
         return True
     finally:
         await connection.close()
+
+
+def forget(hub: Hub, job: Any) -> None:
+    """Deletes the files of an export."""
+    for path in (hub.settings.exports / str(job)).glob("*"):
+        path.unlink()

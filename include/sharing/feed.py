@@ -47,7 +47,7 @@ def statement(dataset: Dataset, fields: tuple[str, ...]) -> Statement:
         f" WHERE c.entity = '{dataset.name}' AND (c.xid, c.id) > ({xid}, {number}) AND c.xid < {HORIZON} ORDER BY c.xid, c.id LIMIT {limit})"
     )
     kept = (
-        f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version, operation, '{dataset.name}', purpose, dossier, officer, represented,"
+        f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version_, operation, '{dataset.name}', purpose, dossier, officer, represented,"
         f" NULL, NULL, true, fields, 200, request_id, via, {VISIBLE.format('ask')} FROM ask WHERE EXISTS (SELECT FROM found WHERE inside))"
     )
     others = (

@@ -50,6 +50,16 @@ class Grant:
         """The fields that may be asked for."""
         return frozenset(self.terms.fields)
 
+    @cached_property
+    def first(self) -> date:
+        """The first day of its term."""
+        return self.terms.valid_from
+
+    @cached_property
+    def last(self) -> date:
+        """The last day of its term."""
+        return self.terms.valid_to
+
     def in_force(self, today: date) -> bool:
         """Whether today lies within its term."""
         return self.terms.valid_from <= today <= self.terms.valid_to
@@ -85,12 +95,12 @@ def shown(plan: Plan, values: Any, columns: dict[str, int]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, _, mask, listed in plan.fields:
         value = values[columns[name]]
-        if value is None:
-            made[name] = None
+        if value is None or (mask is None and not listed):
+            made[name] = value
         elif mask is not None:
             made[name] = mask(value)
         else:
-            made[name] = msgspec.Raw(value.encode()) if listed else value
+            made[name] = msgspec.Raw(value.encode())
     return made
 
 

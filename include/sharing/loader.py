@@ -104,18 +104,27 @@ class Loader:
             await self.answer(statement, batch[middle:])
         else:
             share(batch, rows)
+        finally:
+            fail(batch, away())  # whatever happened, nobody waits for ever; who was answered notices nothing
 
     async def run(self, statement: Statement, questions: Sequence[Question]) -> Rows:
         """One statement, one commit."""
         key: MonthKey = self.key()
         connection = self.idle.pop() if self.idle else await connect(self.url)
+        sound = False
         try:
             self.batches += 1
             rows: Rows = await connection.fetch(statement.sql, key.name, *key.pads, *parameters(questions))
-            return rows
+            sound = True
+        except asyncpg.PostgresError as error:  # the server refused and said so: the connection is as good as before, unless it is the matter
+            sound = not isinstance(error, GONE) and not connection.is_closed()
+            raise
         finally:
-            if not connection.is_closed():
+            if sound:
                 self.idle.append(connection)
+            else:
+                connection.terminate()
+        return rows
 
 
 def parameters(questions: Sequence[Question]) -> list[list[Any]]:

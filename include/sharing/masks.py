@@ -1,4 +1,4 @@
-"""How a masked field is shown, once in Python for answers and once in SQL for exports; a test holds both against each other."""
+"""How a masked field is shown, once in Python for answers and once in SQL for exports; ``test_masks`` holds both against each other, text by text."""
 
 from collections.abc import Callable
 from typing import Any

@@ -62,6 +62,8 @@ class Snapshot:
     agreements: dict[str, Grant] = field(default_factory=dict)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     statements: dict[tuple[str, str, bool], Statement] = field(default_factory=dict)
+    bearers: dict[bytes, Any] = field(default_factory=dict)
+    """Callers by the token they showed, as long as nothing changes about clients, keys and agreements."""
 
     def statement(self, dataset: Dataset, key: Key, as_of: bool) -> Statement:
         """The statement that serves every agreement about a dataset."""
@@ -153,7 +155,8 @@ class Registry:
             self.freshness = await freshness(connection)
             self.months = await months(connection, self.master)
             self.looked = started
-        self.today, self.month = self.clock().date(), month_of(self.clock())
+        at = self.clock()
+        self.today, self.month = at.date(), month_of(at)
         self.seen = started
 
     def sight(self) -> Snapshot:
@@ -169,9 +172,13 @@ class Registry:
             raise Problem("unavailable", "chưa có khóa của tháng này · there is no key for this month", retry_after=30)
         return found
 
+    def held_by(self, client: str) -> list[Grant]:
+        """Every agreement of a client that is in force."""
+        return [grant for grant in self.sight().agreements.values() if grant.client == client and grant.in_force(self.today)]
+
     def grants(self, client: str, dataset: str, purpose: str) -> list[Grant]:
         """The agreements in force for a purpose."""
-        return [grant for grant in self.sight().grants.get((client, dataset, purpose), ()) if grant.in_force(self.today)]
+        return [grant for grant in self.sight().grants.get((client, dataset, purpose), ()) if grant.first <= self.today <= grant.last]
 
 
 async def snapshot(connection: Connection) -> Snapshot:

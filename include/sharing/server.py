@@ -69,10 +69,16 @@ def serve(hub: Hub, listener: socket.socket, url: str, workers: int) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The port, held before anything else starts."""
+    """The port, held before anything else starts. Raises LookupError when it is not to be had."""
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((host, port))
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise LookupError(
+            f"{host}:{port} không mở được · cannot be listened on ({error.strerror}); ./hub serve --port 0 takes any free port"
+        ) from None
     made.listen(1024)
     made.set_inheritable(True)
     return made

@@ -96,13 +96,14 @@ class Service:
 
     async def admit(self, call: Call) -> Caller:
         """Who is calling."""
-        return await self.doorman.admit(call, self.pool, now())
+        return await self.doorman.admit(call, self.pool, now)
 
     async def grant(self, call: Call, caller: Caller, dataset: Dataset, operation: str, value: str = "") -> Grant:
         """The agreement that allows the operation for the purpose. Raises Problem; the refusal is in the audit before it is told."""
-        grants = self.registry.grants(caller.client.id, dataset.name, call.purpose)
-        grant = next((each for each in grants if operation in each.terms.operations), None)
-        if grant is None:
+        for grant in self.registry.grants(caller.client.id, dataset.name, call.purpose):
+            if operation in grant.terms.operations:
+                break
+        else:
             detail = f"{dataset.name} / {operation} / {call.purpose or 'Purpose-Of-Use?'}"
             await self.refuse(call, caller, dataset, operation, value, Problem("not-granted", detail))
             raise Problem("not-granted", detail)

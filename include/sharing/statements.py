@@ -22,7 +22,7 @@ HEAD = (
     ("purpose", "text"),
     ("client", "text"),
     ("agreement", "text"),
-    ("version", "int"),
+    ("version_", "int"),
     ("operation", "text"),
     ("represented", "text"),
     ("fields", "bigint"),
@@ -79,9 +79,12 @@ def shown(field: Field) -> str:
 
 
 def lookup(dataset: Dataset, key: Key, fields: tuple[str, ...], as_of: bool = False) -> Statement:
-    """Asks ``dataset`` by ``key`` for ``fields``; ``as_of``: as it was at the moment in ``ask.extra``, the values in ``doc``."""
+    """Asks ``dataset`` by ``key`` for ``fields``; ``as_of``: as it was at the moment in ``ask.extra``, the values in ``doc``.
+
+    One pass: each question meets its records beside it, so that no result is joined with another (of which the planner would know nothing).
+    """
     entity, many = dataset.entity, key.many or len(dataset.subjects) > 1
-    columns = [] if as_of else [f"{shown(entity.field(name))} AS f_{name}" for name in fields]
+    values = [] if as_of else [f"{shown(entity.field(name))} AS f_{name}" for name in fields]
     subjects = [f"g.{name} AS s{place}" for place, name in enumerate(dataset.subjects)]
     version, updated, provenance, doc, where = "g.version", "g.updated_at", "g.provenance::text", "NULL::text", ""
     commune = f"g.{dataset.commune}" if dataset.commune else "NULL"
@@ -95,23 +98,26 @@ def lookup(dataset: Dataset, key: Key, fields: tuple[str, ...], as_of: bool = Fa
     if dataset.commune:
         where += f" AND (ask.scope = '' OR strpos(ask.scope, {commune}) > 0) AND (ask.place = '' OR {commune} = ask.place)"
     own, owners = key.name in dataset.subjects, ", ".join(f"g.{name}" for name in dataset.subjects)
-    found = (
-        f"found AS MATERIALIZED (SELECT ask.n, g.id AS record, {version} AS version, {local(updated)} AS updated_at,"
-        f" {provenance} AS provenance, {doc} AS doc,"
-        f" {', '.join([*subjects, *columns])} FROM gate ask JOIN {source}"
-        f" WHERE ask.permitted AND (ask.rule <> 'applicant' OR ask.applicant IN ({owners})){where})"
+    columns = ["g.id AS record", f"{version} AS version", f"{local(updated)} AS updated_at", f"{provenance} AS provenance", f"{doc} AS doc"]
+    record = (
+        f"SELECT {', '.join([*columns, *subjects, *values])} FROM (SELECT) one JOIN {source}"
+        f" WHERE ask.permitted AND (ask.rule <> 'applicant' OR ask.applicant IN ({owners})){where}"
     )
-    parts = [ASK, gate(own), found, TALLY, kept(dataset, many, single=not key.many), *([others(dataset)] if many else [])]
-    values = "" if as_of else "".join(f", found.f_{name}" for name in fields)
-    listed = ", ".join(f"found.{name}" for name in ["record", "version", "updated_at", "provenance", "doc"])
-    answer = f"SELECT gate.n, gate.permitted, {listed}, coalesce(tally.c, 0) AS matches{values} FROM gate LEFT JOIN tally USING (n)"
-    sql = f"WITH {', '.join(parts)} {answer} LEFT JOIN found ON found.n = gate.n AND {FITS}"
+    counts, window = (ONE, "") if key.name == entity.key and not as_of else (SEVERAL, WINDOW)
+    found = f"found AS MATERIALIZED (SELECT ask.*, record.*, {counts} FROM gate ask LEFT JOIN LATERAL ({record}) record ON true{window})"
+    parts = [ASK, gate(own), found, kept(dataset, many, single=not key.many), *([others(dataset)] if many else [])]
+    listed = "".join(f", CASE WHEN {FITS} THEN {name} END" for name in ["record", "version", "updated_at", "provenance", "doc"])
+    listed += ", c AS matches" + ("" if as_of else "".join(f", f_{name}" for name in fields))
+    sql = f"WITH {', '.join(parts)} SELECT n, permitted{listed} FROM found WHERE {FITS} OR r = 1"
     return Statement(sql, {name: place for place, name in enumerate(fields, len(FIXED))} if not as_of else {})
 
 
 THEN = "h.valid_from <= ask.extra::timestamptz AND ask.extra::timestamptz < h.valid_to"
-TALLY = "tally AS (SELECT n, count(*) AS c, min(s0) AS s FROM found GROUP BY n)"
-FITS = "tally.c <= gate.most"
+ONE = "CASE WHEN record IS NULL THEN 0 ELSE 1 END AS c, s0 AS s, 1 AS r"
+"""Of the identifier a record has alone: how many records answer, their first subject, and the record's place among them."""
+SEVERAL = "count(record.record) OVER own AS c, min(record.s0) OVER own AS s, row_number() OVER own AS r"
+WINDOW = " WINDOW own AS (PARTITION BY ask.n)"
+FITS = "c <= most"
 """More records than may be shown are not shown at all."""
 
 
@@ -130,10 +136,10 @@ def kept(dataset: Dataset, many: bool, *, single: bool) -> str:
     """The audit rows, with what became of each question."""
     over = "409" if single else "400"
     return (
-        f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version, operation, '{dataset.name}', purpose, dossier, officer, represented,"
-        f" {HMAC.format('coalesce(tally.s, value)')}, subject, {str(many).lower()}, fields,"
-        f" CASE WHEN NOT permitted THEN 403 WHEN tally.c IS NULL THEN 404 WHEN tally.c > most THEN {over} ELSE 200 END,"
-        f" request_id, via, {VISIBLE.format('gate')} FROM gate LEFT JOIN tally USING (n))"
+        f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version_, operation, '{dataset.name}', purpose, dossier, officer, represented,"
+        f" {HMAC.format('coalesce(s, value)')}, subject, {str(many).lower()}, fields,"
+        f" CASE WHEN NOT permitted THEN 403 WHEN c = 0 THEN 404 WHEN c > most THEN {over} ELSE 200 END,"
+        f" request_id, via, {VISIBLE.format('found')} FROM found WHERE r = 1)"
     )
 
 
@@ -141,16 +147,15 @@ def others(dataset: Dataset) -> str:
     """One row for each subject of the records shown."""
     subjects = ", ".join(f"found.s{place}" for place in range(len(dataset.subjects)))
     return (
-        f"others AS (INSERT INTO hub.access_subject (access, key, subject_key) SELECT DISTINCT gate.access, $1::int, {HMAC.format('who')}"
-        f" FROM gate JOIN tally USING (n) JOIN found USING (n) CROSS JOIN LATERAL unnest(ARRAY[{subjects}]) AS who"
-        f" WHERE who IS NOT NULL AND {FITS})"
+        f"others AS (INSERT INTO hub.access_subject (access, key, subject_key) SELECT DISTINCT access, $1::int, {HMAC.format('who')}"
+        f" FROM found CROSS JOIN LATERAL unnest(ARRAY[{subjects}]) AS who WHERE who IS NOT NULL AND {FITS})"
     )
 
 
 def refusal(dataset: str) -> Statement:
     """Only writes the audit rows of questions that were refused before they reached a record."""
     row = (
-        f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version, operation, '{dataset}', purpose, dossier, officer, represented,"
+        f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version_, operation, '{dataset}', purpose, dossier, officer, represented,"
         f" CASE WHEN value <> '' THEN {HMAC.format('value')} END, subject, false, fields, outcome, request_id, via, {VISIBLE.format('ask')} FROM ask)"
     )
     return Statement(f"WITH {ASK}, {row} SELECT n, true FROM ask", {})

@@ -1,10 +1,12 @@
 """The caller of a request, by token, signature or certificate. Who shows several must be the same in all of them."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from include.sharing.auth import certificates, signatures
-from include.sharing.auth.tokens import Bearer, Tokens
+from include.sharing.auth.tokens import LEEWAY, REMEMBERED, Bearer, Tokens
 from include.sharing.call import Call
 from include.sharing.database import Pool
 from include.sharing.problems import Problem
@@ -27,24 +29,38 @@ class Doorman:
     tokens: Tokens
     proxy: str
 
-    async def admit(self, call: Call, pool: Pool, at: datetime) -> Caller:
+    async def admit(self, call: Call, pool: Pool, clock: Callable[[], datetime]) -> Caller:
         """Who is calling. Raises Problem: 401 whatever was wrong with the proof."""
         snapshot = self.registry.sight()
+        raw = call.headers.raw
+        known = snapshot.bearers.get(raw.get(b"authorization", b""))
+        if known is not None and b"signature-input" not in raw and certificates.NAME not in raw:
+            bearer, caller = known
+            if bearer.exp + LEEWAY > time.time():
+                bound(bearer, call)
+                return caller  # type: ignore[no-any-return]
         thumbprint = certificates.thumbprint_of(call.headers, self.proxy)
         proved: dict[str, str] = {}
         if thumbprint:
             proved["certificate"] = snapshot.certificates.get(thumbprint, "")
+        bearer = None
         if authorization := call.headers.get("authorization"):
-            proved["token"] = self.bearer(authorization, call, thumbprint).sub
+            bearer = self.bearer(authorization, call, thumbprint)
+            proved["token"] = bearer.sub
         if "signature-input" in call.headers:
-            proved["signature"], _ = await signatures.client_of(call, snapshot, self.tokens.issuer, pool, at)
+            proved["signature"], _ = await signatures.client_of(call, snapshot, self.tokens.issuer, pool, clock())
         names = set(proved.values())
         client = snapshot.clients.get(names.pop()) if len(names) == 1 else None
         if client is None:
             raise Problem(
                 "unauthenticated", "cần mã truy cập, chữ ký hoặc chứng thư của một bên gọi đã đăng ký · a registered client's proof is needed"
             )
-        return Caller(client, "+".join(proved))
+        caller = Caller(client, "+".join(proved))
+        if bearer is not None and len(proved) == 1 and not bearer.thumbprint:
+            if len(snapshot.bearers) >= REMEMBERED:
+                snapshot.bearers.clear()
+            snapshot.bearers[raw[b"authorization"]] = (bearer, caller)
+        return caller
 
     def bearer(self, authorization: str, call: Call, thumbprint: str) -> Bearer:
         """The token of the Authorization header: for this purpose and dossier if it was bound to them, by this certificate if it was got with one."""
@@ -56,6 +72,11 @@ class Doorman:
             raise Problem("unauthenticated", "khóa lấy mã truy cập đã bị thu hồi · the key the token was got with is revoked")
         if bearer.thumbprint and bearer.thumbprint != thumbprint:
             raise Problem("unauthenticated", "mã truy cập gắn với chứng thư khác · the token is bound to another certificate")
-        if (bearer.purpose and bearer.purpose != call.purpose) or (bearer.dossier and bearer.dossier != call.dossier):
-            raise Problem("unauthenticated", "mã truy cập gắn với mục đích hoặc hồ sơ khác · the token is bound to another purpose or dossier")
+        bound(bearer, call)
         return bearer
+
+
+def bound(bearer: Bearer, call: Call) -> None:
+    """Raises Problem when the token was got for another purpose or dossier."""
+    if (bearer.purpose and bearer.purpose != call.purpose) or (bearer.dossier and bearer.dossier != call.dossier):
+        raise Problem("unauthenticated", "mã truy cập gắn với mục đích hoặc hồ sơ khác · the token is bound to another purpose or dossier")

@@ -7,13 +7,15 @@ import hmac
 from functools import lru_cache
 from urllib.parse import unquote
 
+from include.sharing.call import Headers
 from include.sharing.problems import Problem
 
 HEADER = "x-client-certificate"
+NAME = HEADER.encode()
 PROOF = "x-hub-proxy"
 
 
-def thumbprint_of(headers: dict[str, str], secret: str) -> str:
+def thumbprint_of(headers: Headers, secret: str) -> str:
     """SHA-256 of the caller's certificate; empty when there is none or nobody to be trusted says so. Raises Problem when it cannot be read."""
     given = headers.get(HEADER, "")
     if not given or not secret or not hmac.compare_digest(headers.get(PROOF, "").encode(), secret.encode()):

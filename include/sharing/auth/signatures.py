@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 
 from include.sharing.auth.nonces import use
-from include.sharing.call import Call
+from include.sharing.call import Call, Headers
 from include.sharing.database import Pool
 from include.sharing.problems import Problem
 from include.sharing.registry import Snapshot
@@ -40,7 +40,7 @@ class Signature(NamedTuple):
     value: bytes
 
 
-def parsed(headers: dict[str, str]) -> Signature:
+def parsed(headers: Headers) -> Signature:
     """The one signature of the request. Raises Problem."""
     found = INPUT.fullmatch(headers.get("signature-input", "").strip())
     if found is None:

@@ -10,8 +10,11 @@ from include.sharing.cursors import Place, cursor, place
 from include.sharing.datasets import DATASETS, Dataset
 from include.sharing.feed import ACKNOWLEDGE, START, batch, changes
 from include.sharing.inputs import Input, read, text
+from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
-from include.sharing.routes.endpoint import Answer, Handler, endpoint
+from include.sharing.routes.answers import Answer
+from include.sharing.routes.endpoint import Handler, endpoint
+from include.sharing.schemas import camel, lower
 from include.sharing.service import Service
 
 BATCH = "application/cloudevents-batch+json"
@@ -54,7 +57,42 @@ def acknowledgement(dataset: Dataset) -> Handler:
     return handle
 
 
+EVENT = of(
+    {
+        "specversion": {"type": "string", "enum": ["1.0"]},
+        "id": TEXT,
+        "source": TEXT,
+        "type": TEXT,
+        "time": MOMENT,
+        "subject": TEXT,
+        "datacontenttype": TEXT,
+        "data": {"type": "object"},
+    },
+    "datacontenttype",
+    "data",
+)
+QUERY = (
+    Input("limit", str, {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": 100}, "Số sự kiện tối đa · Events at most", required=False),
+    Input("cursor", str, {"type": "string", "maxLength": 299}, "Đọc tiếp từ đây, thay cho chỗ đã xác nhận · Go on from here", required=False),
+)
+
+
+def about(dataset: Dataset) -> tuple[Operation, Operation]:
+    """Reading and acknowledging as described."""
+    name, vi, en = camel(dataset.path), lower(dataset.entity.vi), lower(dataset.entity.en)
+    return (
+        Operation(
+            f"read{name}Changes", "changes", f"Thay đổi của {vi}", f"Changes of {en}", "changes", dataset.name, query=QUERY,
+            answer={"type": "array", "items": EVENT}, media=BATCH, problems=("cursor", "gone"),
+        ),
+        Operation(
+            f"acknowledge{name}Changes", "changes", f"Xác nhận đã xử lý thay đổi của {vi}", f"Acknowledge changes of {en}", "changes",
+            dataset.name, CURSOR, answer=of({"acknowledged": {"type": "boolean"}, "agreement": TEXT}), problems=("cursor",),
+        ),
+    )  # fmt: skip
+
+
 ROUTES = [
-    *(Route(f"/v1/changes/{dataset.path}", endpoint(reader(dataset)), methods=["GET"]) for dataset in DATASETS),
-    *(Route(f"/v1/changes/{dataset.path}/acknowledgement", endpoint(acknowledgement(dataset)), methods=["POST"]) for dataset in DATASETS),
+    *(Route(f"/v1/changes/{each.path}", endpoint(reader(each), about(each)[0]), methods=["GET"]) for each in DATASETS),
+    *(Route(f"/v1/changes/{each.path}/acknowledgement", endpoint(acknowledgement(each), about(each)[1]), methods=["POST"]) for each in DATASETS),
 ]

@@ -4,7 +4,6 @@ Endpoints are ASGI applications of their own, so that the hot ones can be called
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,45 +13,39 @@ from starlette.types import Receive, Scope, Send
 
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call, call_of, name_of
+from include.sharing.openapi import PROBLEM, VERSION
+from include.sharing.operations import JSON, Operation
 from include.sharing.problems import Problem
+from include.sharing.routes.answers import Answer
 from include.sharing.service import Service
+from include.sharing.wire import PLAIN, written
 
-VERSION = "1.0.0"
-XROAD = ("x-road-client", "x-road-service", "x-road-id", "x-road-userid", "x-road-issue", "x-road-represented-party")
+XROAD = (b"x-road-client", b"x-road-service", b"x-road-id", b"x-road-userid", b"x-road-issue", b"x-road-represented-party")
 """Echoed as they came (X-Road: Message Protocol for REST)."""
-JSON, PROBLEM, HTML = "application/json", "application/problem+json", "text/html; charset=utf-8"
-
-
-@dataclass(slots=True)
-class Answer:
-    """What goes back. ``body`` is bytes, a file (given in ranges too), or a document that becomes JSON."""
-
-    body: Any
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    media: str = JSON
-
-
+ALWAYS = PLAIN[2:]
+ENCODER = msgspec.json.Encoder()
 Handler = Callable[[Service, Call, Caller], Awaitable[Any]]
 Open = Callable[[Service, Call], Awaitable[Answer]]
 
 
 class Endpoint:
-    """An endpoint for anybody. Problems become problem documents; X-Road headers go back as they came."""
+    """An endpoint for anybody. Problems become problem documents; X-Road headers go back as they came. ``known`` is what answers known callers."""
 
-    def __init__(self, handler: Open) -> None:
+    def __init__(self, handler: Open, about: Operation, known: Handler | None = None) -> None:
         self.handler = handler
+        self.known = known
+        self.about = about
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        headers: dict[str, str] = {}
+        headers: dict[bytes, bytes] = {}
         request_id = ""
         try:
             call = await call_of(scope, receive)
-            request_id, headers = call.request_id, call.headers
+            request_id, headers = call.request_id, call.headers.raw
             answer = await self.handler(scope["service"], call)
         except Problem as problem:
-            headers = headers or {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            headers = headers or dict(scope["headers"])
             request_id = request_id or name_of(headers)
             answer = refused(problem, request_id, headers)
         if isinstance(answer.body, Path):
@@ -62,7 +55,7 @@ class Endpoint:
             await sent(answer, request_id, headers, send)
 
 
-def endpoint(handler: Handler) -> Endpoint:
+def endpoint(handler: Handler, about: Operation) -> Endpoint:
     """An endpoint for callers that have proved themselves; what it returns becomes JSON."""
 
     async def answer(service: Service, call: Call) -> Answer:
@@ -70,31 +63,31 @@ def endpoint(handler: Handler) -> Endpoint:
         made = await handler(service, call, caller)
         return made if isinstance(made, Answer) else Answer(made)
 
-    return Endpoint(answer)
+    return Endpoint(answer, about, handler)
 
 
-async def sent(answer: Answer, request_id: str, headers: dict[str, str], send: Send) -> None:
+async def sent(answer: Answer, request_id: str, headers: dict[bytes, bytes], send: Send) -> None:
     """Puts the answer on the wire."""
-    body = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
-    raw = [
-        (b"content-type", answer.media.encode("latin-1")),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-request-id", request_id.encode("latin-1")),
-        (b"api-version", VERSION.encode()),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    if "cache-control" not in answer.headers:
-        raw.append((b"cache-control", b"no-store"))
-    raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
-    if "x-road-client" in headers:
-        raw += [(name.encode(), headers[name].encode("latin-1")) for name in XROAD if name in headers]
+    body = answer.body if isinstance(answer.body, bytes) else ENCODER.encode(answer.body)
+    raw = [(b"content-length", str(len(body)).encode()), (b"x-request-id", request_id.encode("latin-1"))]
+    if b"x-road-client" in headers:
+        raw += [(name, headers[name]) for name in XROAD if name in headers]
+    if answer.media == JSON and not answer.headers:
+        if written(send, answer.status, raw, body):
+            return
+        raw += PLAIN
+    else:
+        raw += [(b"content-type", answer.media.encode("latin-1")), *ALWAYS]
+        if "cache-control" not in answer.headers:
+            raw.append((b"cache-control", b"no-store"))
+        raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 
 
-def refused(problem: Problem, request_id: str, headers: dict[str, str]) -> Answer:
+def refused(problem: Problem, request_id: str, headers: dict[bytes, bytes]) -> Answer:
     """The problem document; through a security server with the members X-Road's own errors have, beside those of RFC 9457."""
     document = problem.document(request_id)
-    if "x-road-client" in headers:
+    if b"x-road-client" in headers:
         document["message"] = document["title"]
     return Answer(document, problem.status, problem.headers(), PROBLEM)

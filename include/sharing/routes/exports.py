@@ -1,6 +1,7 @@
 """Bulk export over HTTP, in the asynchronous form of FHIR Bulk Data: ask, poll, fetch, delete."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,8 +11,10 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME
 from include.sharing.inputs import Input, fields_of, moment, one_of, read
+from include.sharing.operations import MOMENT, TEXT, WHOLE, Operation, of
 from include.sharing.problems import Problem
-from include.sharing.routes.endpoint import Answer, endpoint
+from include.sharing.routes.answers import Answer
+from include.sharing.routes.endpoint import endpoint
 from include.sharing.service import Service
 
 DATASET = Input("dataset", one_of(*BY_NAME), {"type": "string", "enum": list(BY_NAME)}, "Bộ dữ liệu · The dataset")
@@ -60,7 +63,9 @@ async def poll(service: Service, call: Call, caller: Caller) -> Any:
     if row["state"] == "done":
         return Answer(row["manifest"].encode(), headers={"expires": "Thu, 01 Jan 1970 00:00:00 GMT"})
     if row["state"] == "failed":
-        raise Problem("invalid", row["error"])
+        raise Problem(*row["error"].split("|", 1))
+    if row["state"] == "deleted":
+        raise Problem("not-found")
     return Answer({"id": str(row["id"]), "state": row["state"]}, 202, {"x-progress": row["state"], "retry-after": "1"})
 
 
@@ -84,9 +89,36 @@ async def cancel(service: Service, call: Call, caller: Caller) -> Any:
     return Answer({"id": str(row["id"]), "state": "deleted"}, 202)
 
 
+JOB = of({"id": TEXT, "state": TEXT})
+FILE = of({"type": TEXT, "url": TEXT, "rows": WHOLE, "bytes": WHOLE, "sha256": TEXT})
+MANIFEST = of(
+    {
+        "transactionTime": MOMENT,
+        "request": TEXT,
+        "requiresAccessToken": {"type": "boolean"},
+        "output": {"type": "array", "items": FILE},
+        "deleted": {"type": "array", "items": TEXT},
+        "error": {"type": "array", "items": TEXT},
+    }
+)
+ID = Input("id", str, {"type": "string", "format": "uuid"}, "Lượt xuất · The export")
+NAME = Input("name", str, {"type": "string", "pattern": "^[a-z_]+-[0-9]+\\.ndjson\\.gz$"}, "Tệp · The file")
+ASKED = tuple(
+    replace(each, schema={"type": "array", "minItems": 1, "items": {"type": "string"}}) if each is ANY else each for each in (DATASET, ANY, SINCE)
+)
+GONE_TOO = ("not-found", "not-granted")
 ROUTES = [
-    Route("/v1/exports", endpoint(ask), methods=["POST"]),
-    Route("/v1/exports/{id}", endpoint(poll), methods=["GET"]),
-    Route("/v1/exports/{id}", endpoint(cancel), methods=["DELETE"]),
-    Route("/v1/exports/{id}/files/{name}", endpoint(fetch), methods=["GET"]),
-]
+    Route("/v1/exports", endpoint(ask, Operation(
+        "startExport", "exports", "Yêu cầu xuất hàng loạt", "Ask for a bulk export", "export", inputs=ASKED, headers=("Prefer",), answer=JOB,
+        status=202, problems=("fields-not-granted",))), methods=["POST"]),
+    Route("/v1/exports/{id}", endpoint(poll, Operation(
+        "pollExport", "exports", "Hỏi kết quả: 202 khi chưa xong, 200 là bản kê tệp", "Ask how it is: 202 while it is made, 200 with the manifest",
+        path=(ID,), answer=MANIFEST, accepted=JOB, problems=(*GONE_TOO, "too-many", "export-failed"))), methods=["GET"]),
+    Route("/v1/exports/{id}", endpoint(cancel, Operation(
+        "deleteExport", "exports", "Hủy hoặc xóa tệp", "Cancel, or delete the files", path=(ID,), answer=JOB, status=202, problems=GONE_TOO)),
+        methods=["DELETE"]),
+    Route("/v1/exports/{id}/files/{name}", endpoint(fetch, Operation(
+        "fetchExport", "exports", "Tải tệp NDJSON.gz, có thể tải tiếp bằng Range", "Fetch an NDJSON.gz file, in ranges too", path=(ID, NAME),
+        headers=("Range",), answer={"type": "string", "contentMediaType": "application/gzip"}, media="application/gzip", problems=GONE_TOO)),
+        methods=["GET"]),
+]  # fmt: skip

@@ -3,15 +3,19 @@
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from starlette.routing import Route
 
 from include.sharing import statements
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME, DATASETS, Dataset
-from include.sharing.inputs import Input, birth, commune, fault, fields_of, identifier, lookup_inputs, read, text
+from include.sharing.grants import MOST_PLANS
+from include.sharing.inputs import LONGEST, Input, birth, commune, fault, fields_of, identifier, lookup_inputs, read, text
+from include.sharing.operations import TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import Handler, endpoint
+from include.sharing.schemas import camel, lower, ref
 from include.sharing.service import Asked, Service
 from mappings.keys import name_key
 
@@ -32,17 +36,44 @@ SEARCH = (
 inputs_of = lru_cache(lookup_inputs)
 
 
+class Usual(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of nearly every look-up, read in one step. Any other is read member by member, which tells all that is wrong with it."""
+
+    type: str
+    value: str
+    fields: tuple[str, ...]
+
+
+USUAL = msgspec.json.Decoder(Usual)
+
+
+def usual(call: Call) -> Usual | None:
+    """The body, when it is of that kind."""
+    if call.headers.raw.get(b"content-type") != b"application/json":
+        return None
+    try:
+        return USUAL.decode(call.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 def lookup(dataset: Dataset) -> Handler:
     """The look-up of a dataset."""
-    inputs = inputs_of(dataset)
+    inputs, keys = inputs_of(dataset), {key.name: key for key in dataset.keys}
+    sound: set[tuple[str, ...]] = set()
 
     async def handle(service: Service, call: Call, caller: Caller) -> Any:
-        given = read(call.json(), inputs)
-        key = dataset.key(given["type"])
-        if key is None:
-            raise Problem("invalid")
-        value = identifier(dataset, given["type"], given["value"])
-        return await service.ask(call, caller, Asked(dataset, key, value, given["fields"], as_of=given["as_of"] or ""))
+        body = usual(call)
+        if body is None or body.fields not in sound or body.type not in keys or not 0 < len(body.value) <= LONGEST or not body.value.isascii():
+            given = read(call.json(), inputs)
+            body = Usual(given["type"], given["value"], given["fields"])
+            if len(sound) < MOST_PLANS:
+                sound.add(body.fields)
+            as_of = given["as_of"] or ""
+        else:
+            as_of = ""
+        value = identifier(dataset, body.type, body.value)
+        return await service.ask(call, caller, Asked(dataset, keys[body.type], value, body.fields, as_of=as_of))
 
     return handle
 
@@ -82,8 +113,28 @@ async def search(service: Service, call: Call, caller: Caller) -> Any:
     )
 
 
+VERIFIED = of({"match": {"type": "boolean"}, "agreement": TEXT, "request_id": TEXT})
+
+
+def about_lookup(dataset: Dataset) -> Operation:
+    """The look-up of a dataset as described."""
+    name = camel(dataset.path)
+    return Operation(
+        f"lookup{name}", "records", f"Tra cứu {lower(dataset.entity.vi)}", f"Look up {lower(dataset.entity.en)}", "lookup", dataset.name,
+        inputs_of(dataset), answer=ref(f"{camel(dataset.name)}Answer"), problems=("fields-not-granted", "not-found", "ambiguous", "narrow"),
+    )  # fmt: skip
+
+
+ABOUT_VERIFY = Operation(
+    "verifyPerson", "records", "Xác thực số, họ tên, ngày sinh: có hoặc không", "Whether number, name and birth date agree: yes or no", "verify",
+    "person", VERIFY, answer=VERIFIED,
+)  # fmt: skip
+ABOUT_SEARCH = Operation(
+    "searchPersons", "records", "Tìm người theo họ tên và ngày sinh", "Search persons by name and birth date", "search", "person", SEARCH,
+    answer=ref("PersonAnswer"), problems=("fields-not-granted", "narrow"),
+)  # fmt: skip
 ROUTES = [
-    *(Route(f"/v1/{dataset.path}/lookup", endpoint(lookup(dataset)), methods=["POST"]) for dataset in DATASETS),
-    Route("/v1/persons/verify", endpoint(verify), methods=["POST"]),
-    Route("/v1/persons/search", endpoint(search), methods=["POST"]),
+    *(Route(f"/v1/{each.path}/lookup", endpoint(lookup(each), about_lookup(each)), methods=["POST"]) for each in DATASETS),
+    Route("/v1/persons/verify", endpoint(verify, ABOUT_VERIFY), methods=["POST"]),
+    Route("/v1/persons/search", endpoint(search, ABOUT_SEARCH), methods=["POST"]),
 ]

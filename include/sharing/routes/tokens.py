@@ -8,8 +8,11 @@ from include.clock import now
 from include.sharing.auth import assertions, certificates
 from include.sharing.auth.tokens import LIFE
 from include.sharing.call import Call
-from include.sharing.problems import Problem
-from include.sharing.routes.endpoint import Answer, Endpoint
+from include.sharing.openapi import PROBLEM
+from include.sharing.operations import JSON, TEXT, WHOLE, Operation, of
+from include.sharing.problems import KINDS, Problem
+from include.sharing.routes.answers import Answer
+from include.sharing.routes.endpoint import Endpoint
 from include.sharing.service import Service
 
 WORDS = {400: "invalid_request", 401: "invalid_client", 503: "temporarily_unavailable"}
@@ -17,25 +20,44 @@ WORDS = {400: "invalid_request", 401: "invalid_client", 503: "temporarily_unavai
 
 async def token(service: Service, call: Call) -> Answer:
     """An access token for a client's assertion."""
+    plain = "problem+json" not in call.headers.get("accept", "")
     if call.media_type != "application/x-www-form-urlencoded":
-        raise Problem("media-type", "application/x-www-form-urlencoded")
+        return refusal(Problem("media-type", "application/x-www-form-urlencoded"), plain=plain)
     pairs = parse_qsl(call.body.decode("ascii", "replace"), max_num_fields=20)
     form = dict(pairs)
     if len(form) != len(pairs):
-        return refusal(Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice"))
+        return refusal(Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice"), plain=plain)
     try:
         thumbprint = certificates.thumbprint_of(call.headers, service.doorman.proxy)
         bearer = await assertions.bearer_of(form, service.registry.sight(), service.tokens, service.pool, now(), thumbprint)
     except Problem as problem:
-        return refusal(problem)
+        return refusal(problem, plain=plain)
     made = {"access_token": service.tokens.issue(bearer), "token_type": "Bearer", "expires_in": LIFE}
     return Answer(made)
 
 
-def refusal(problem: Problem) -> Answer:
-    """The problem in OAuth's words."""
-    words = {"error": WORDS.get(problem.status, "invalid_request"), "error_description": problem.detail}
-    return Answer(words, problem.status, problem.headers())
+def refusal(problem: Problem, *, plain: bool) -> Answer:
+    """The problem in OAuth's words, RFC 9457's beside them; ``plain``: as application/json, the type RFC 6749 asks for."""
+    words = {"error": WORDS.get(problem.status, "invalid_request"), "error_description": problem.detail or KINDS[problem.kind].title}
+    return Answer(words | problem.document("-"), problem.status, problem.headers(), JSON if plain else PROBLEM)
 
 
-ROUTES = [Route("/oauth2/token", Endpoint(token), methods=["POST"])]
+FORM = of(
+    {
+        "grant_type": {"type": "string", "enum": ["client_credentials"]},
+        "client_assertion_type": {"type": "string", "enum": [assertions.TYPE]},
+        "client_assertion": {"type": "string", "maxLength": assertions.LARGEST, "description": "JWT (RFC 7523), ES256 / PS256, ≤ 300 s, jti"},
+        "client_id": TEXT,
+        "purpose": {"type": "string", "description": "Chỉ dùng cho mục đích này · Good for this purpose only"},
+        "dossier": {"type": "string", "description": "Chỉ dùng cho hồ sơ này · Good for this dossier only"},
+    },
+    "client_id",
+    "purpose",
+    "dossier",
+)
+ISSUED = of({"access_token": TEXT, "token_type": {"type": "string", "enum": ["Bearer"]}, "expires_in": WHOLE})
+ABOUT = Operation(
+    "issueToken", "access", "Lấy mã truy cập", "Get an access token", form=FORM, answer=ISSUED,
+    problems=("unauthenticated", "media-type", "too-large"), open=True,
+)  # fmt: skip
+ROUTES = [Route("/oauth2/token", Endpoint(token, ABOUT), methods=["POST"])]

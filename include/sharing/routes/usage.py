@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME
 from include.sharing.inputs import Input, moment, read, text
+from include.sharing.operations import MOMENT, TEXT, WHOLE, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import endpoint
 from include.sharing.service import Service
@@ -99,9 +101,46 @@ async def proof(service: Service, call: Call, caller: Caller) -> Any:
     return made
 
 
+ENTRY = of(
+    {
+        "logtime": MOMENT,
+        "action": TEXT,
+        "receiverCode": TEXT,
+        "receiverName": TEXT,
+        "receiverSystem": TEXT,
+        "id": WHOLE,
+        "dataset": TEXT,
+        "purpose": TEXT,
+        "dossier": TEXT,
+        "fields": {"type": "array", "items": TEXT},
+        "legalBasis": TEXT,
+        "answered": {"type": "boolean"},
+    }
+)
+FOUND = of({"totalUsages": WHOLE, "usages": {"type": "array", "items": ENTRY}})
+SPAN = of({"periodStart": MOMENT, "periodEnd": MOMENT}, "periodEnd")
+PROVED = of(
+    {"entry": TEXT, "index": WHOLE, "size": WHOLE, "path": {"type": "array", "items": TEXT}, "head": TEXT, "publicKey": TEXT, "algorithm": TEXT}
+)
+ABOUT_FIND = Operation(
+    "findUsage", "usage", "Các lượt xem dữ liệu của một công dân", "Who looked at a citizen's data", "usage", "person", FIND, answer=FOUND,
+    problems=("not-yours",),
+)  # fmt: skip
+ABOUT_PERIOD = Operation(
+    "usagePeriod", "usage", "Nhật ký có từ lúc nào đến lúc nào", "From when to when there are entries", "usage", "person", (CODE,), answer=SPAN,
+    problems=("not-yours",),
+)  # fmt: skip
+ABOUT_PROOF = Operation(
+    "proveUsage", "usage", "Bằng chứng một lượt xem nằm trong nhật ký có ký số", "The proof that an entry is in the signed log", "usage", "person",
+    PROOF, answer=PROVED, problems=("not-yours", "not-found"),
+)  # fmt: skip
+ABOUT_HEARTBEAT = Operation("heartbeat", "usage", "Nhật ký có đọc được không", "Whether the log can be read", answer=of({"status": TEXT}))
 ROUTES = [
-    Route("/v1/usage/findUsage", endpoint(find_usage), methods=["POST"]),
-    Route("/v1/usage/usagePeriod", endpoint(usage_period), methods=["POST"]),
-    Route("/v1/usage/proof", endpoint(proof), methods=["POST"]),
-    Route("/v1/usage/heartbeat", endpoint(heartbeat), methods=["GET"]),
+    Route("/v1/usage/find-usage", endpoint(find_usage, ABOUT_FIND), methods=["POST"]),
+    Route("/v1/usage/usage-period", endpoint(usage_period, ABOUT_PERIOD), methods=["POST"]),
+    Route("/v1/usage/findUsage", endpoint(find_usage, replace(ABOUT_FIND, same_as="findUsage")), methods=["POST"]),
+    Route("/v1/usage/usagePeriod", endpoint(usage_period, replace(ABOUT_PERIOD, same_as="usagePeriod")), methods=["POST"]),
+    Route("/v1/usage/proof", endpoint(proof, ABOUT_PROOF), methods=["POST"]),
+    Route("/v1/usage/heartbeat", endpoint(heartbeat, ABOUT_HEARTBEAT), methods=["GET"]),
 ]
+"""The addresses in camel case are those Estonia's protocol names; ours are spelt as API design rules want them."""

@@ -11,12 +11,15 @@ from include.clock import now
 from include.sharing import vault
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
-from include.sharing.corrections import SHAREABLE, propose
+from include.sharing.corrections import INPUTS, SHAREABLE, propose
 from include.sharing.datasets import BY_NAME, Dataset
 from include.sharing.feed import START
 from include.sharing.inputs import Input, fault, one_of, read, text
+from include.sharing.operations import TEXT, Operation, of
 from include.sharing.problems import Problem
-from include.sharing.routes.endpoint import Answer, Handler, endpoint
+from include.sharing.routes.answers import Answer
+from include.sharing.routes.endpoint import Handler, endpoint
+from include.sharing.schemas import camel, lower
 from include.sharing.service import Service
 from include.sharing.targets import Refused, allowed_networks, check_url
 
@@ -71,9 +74,29 @@ async def unsubscribe(service: Service, call: Call, caller: Caller) -> Any:
     return {"id": call.params["id"], "state": "deleted"}
 
 
+PROPOSED = of({"state": TEXT, "agreement": TEXT, "request_id": TEXT})
+HOOK = of({"id": TEXT, "agreement": TEXT, "url": TEXT, "state": TEXT, "last_status": {"type": ["string", "null"]}})
+ID = Input("id", str, {"type": "string", "format": "uuid"}, "Địa chỉ đã đăng ký · The address registered")
+
+
+def about_correction(dataset: Dataset) -> Operation:
+    """Proposals as described."""
+    return Operation(
+        f"correct{camel(dataset.path)}", "corrections", f"Đề nghị đính chính {lower(dataset.entity.vi)}",
+        f"Propose a correction of {lower(dataset.entity.en)}", "correct", dataset.name, INPUTS[dataset.name], headers=("Idempotency-Key",),
+        answer=PROPOSED, status=201, problems=("fields-not-granted", "not-found", "ambiguous", "key-reused"),
+    )  # fmt: skip
+
+
 ROUTES = [
-    *(Route(f"/v1/{dataset.path}/corrections", endpoint(correction(dataset)), methods=["POST"]) for dataset in SHAREABLE),
-    Route("/v1/webhooks", endpoint(subscribe), methods=["POST"]),
-    Route("/v1/webhooks", endpoint(listed), methods=["GET"]),
-    Route("/v1/webhooks/{id}", endpoint(unsubscribe), methods=["DELETE"]),
-]
+    *(Route(f"/v1/{each.path}/corrections", endpoint(correction(each), about_correction(each)), methods=["POST"]) for each in SHAREABLE),
+    Route("/v1/webhooks", endpoint(subscribe, Operation(
+        "subscribe", "changes", "Đăng ký địa chỉ nhận tin có thay đổi", "Register an address to be told of changes", "changes", inputs=WEBHOOK,
+        answer=of({"id": TEXT, "secret": TEXT}), status=201)), methods=["POST"]),
+    Route("/v1/webhooks", endpoint(listed, Operation(
+        "listWebhooks", "changes", "Các địa chỉ đã đăng ký", "The addresses registered", answer=of({"webhooks": {"type": "array", "items": HOOK}}))),
+        methods=["GET"]),
+    Route("/v1/webhooks/{id}", endpoint(unsubscribe, Operation(
+        "unsubscribe", "changes", "Bỏ địa chỉ", "Forget an address", path=(ID,), answer=of({"id": TEXT, "state": TEXT}), problems=("not-found",))),
+        methods=["DELETE"]),
+]  # fmt: skip

@@ -1,13 +1,16 @@
 """Attacks on the service (OWASP API Top 10), each with the answer it gets; and what every kind of caller may do."""
 
+import re
 import socket
 import uuid
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 
 from include.sharing import agreements, seed
+from include.sharing.routes import endpoint
 from tests.include.sharing.conftest import DOSSIER, PURPOSE, Agency, World, number
 
 pytestmark = pytest.mark.postgres
@@ -53,6 +56,32 @@ def test_a_personal_number_in_a_url_is_no_way_to_ask(agency: Agency) -> None:
 )
 def test_requests_that_two_servers_would_read_differently_are_refused(world: World, head: bytes) -> None:
     assert b" 400 " in raw(world.url, head).split(b"\r\n")[0]
+
+
+def test_an_answer_in_one_packet_is_what_uvicorn_would_send(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    agency = world.agency()
+
+    def asked(connection: str) -> list[bytes]:
+        lines = ["POST /v1/persons/lookup HTTP/1.1", "Host: x", "X-Request-Id: one-packet-1", f"Connection: {connection}", "Content-Length: 9999999"]
+        body = msgspec.json.encode(LOOKUP)
+        lines[-1] = f"Content-Length: {len(body)}"
+        lines += [f"{name}: {value}" for name, value in (agency.headers(X_Road_Client="VN/GOV/x") | {"Content-Type": "application/json"}).items()]
+        head, _, answer = raw(world.url, "\r\n".join([*lines, "", ""]).encode() + body).partition(b"\r\n\r\n")
+        stable = re.sub(rb'"as_of":"[^"]*"|"seconds":\d+', b"", answer)
+        return [*sorted(line for line in head.split(b"\r\n") if not line.startswith((b"date:", b"content-length:"))), stable]
+
+    for connection in ("keep-alive", "close"):
+        ours = asked(connection)
+        with monkeypatch.context() as patched:
+            patched.setattr(endpoint, "written", lambda *_: False)
+            assert asked(connection) == ours
+        assert ours[-1].startswith(b'{"dataset":"person"')
+
+
+def test_a_line_break_in_an_address_reaches_no_header(world: World) -> None:
+    url = world.agency().post("/v1/agency-page-links", None).json()["url"]
+    answer = requests.get(f"{url}?lang=en%0d%0aSet-Cookie:%20x=1", allow_redirects=False, timeout=20)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/agency?lang=vi")
 
 
 def test_a_request_id_cannot_forge_a_log_line(agency: Agency, world: World) -> None:

@@ -6,17 +6,20 @@ import gzip
 import hashlib
 import http.server
 import threading
+import time
 import uuid
 from typing import Any, ClassVar
 
 import psycopg
 import pytest
+import requests
 import standardwebhooks
 
+from include.clock import now
 from include.proof.audit import verify
 from include.proof.log import seal
 from include.proof.merkle import leaf_hash, root_from_inclusion
-from include.sharing import exports, vault, webhooks
+from include.sharing import chores, exports, proofs, seed, vault, webhooks
 from include.sharing.sequence import integrate_all
 from include.sharing.targets import Refused, post
 from tests.include.sharing.conftest import Agency, World, number
@@ -32,15 +35,23 @@ def insert(connection: Any, place: int) -> None:
     )
 
 
-def test_the_feed_loses_and_repeats_nothing_under_four_writers(agency: Agency, world: World) -> None:
-    each, writers = 300, 4
+def test_the_feed_loses_and_repeats_nothing_of_50_000_under_four_writers(agency: Agency, world: World) -> None:
+    """Transactions of the four overlap, and commit in another order than they began in."""
+    commits, each, writers = 250, 50, 4
+    insert_many = (
+        "INSERT INTO golden.person (id, personal_number, full_name, birth_date, commune_code, provenance, version, updated_at, updated_run)"
+        " SELECT gen_random_uuid(), '8' || lpad((%s::bigint + n)::text, 11, '0'), 'A B', '1990-01-01', '07210', '{}', 1, now(), 'r'"
+        " FROM generate_series(0, %s - 1) n"
+    )
 
     def write(worker: int) -> None:
         with psycopg.connect(world.hub.db.url) as connection:
-            for place in range(each):
-                insert(connection, worker * each + place)
-                if place % 3 == worker % 3:
-                    connection.commit()
+            for place in range(commits):
+                first = (worker * commits + place) * each
+                connection.execute(insert_many, [first, each // 2])
+                time.sleep(0.001 * (place * (worker + 3) % 7))
+                connection.execute(insert_many, [first + each // 2, each // 2])
+                connection.commit()
 
     before = world.hub.db.rows("SELECT coalesce(max(id), 0) FROM hub.change")[0][0]
     threads = [threading.Thread(target=write, args=(worker,)) for worker in range(writers)]
@@ -55,9 +66,10 @@ def test_the_feed_loses_and_repeats_nothing_under_four_writers(agency: Agency, w
         seen += [event["data"]["personal_number"] for event in events]
         idle = 0 if answer.json() or any(thread.is_alive() for thread in threads) else idle + 1
         cursor = answer.headers["next-cursor"]
-    assert len(seen) == len(set(seen)) == each * writers
+    assert len(seen) == len(set(seen)) == commits * each * writers == 50_000
     assert agency.post("/v1/changes/persons/acknowledgement", {"cursor": cursor}).status_code == 200
     assert agency.get("/v1/changes/persons").json() == []
+    world.hub.db.rows("DELETE FROM golden.person WHERE personal_number LIKE '8%%' AND %s RETURNING 1", True)
     assert agency.get("/v1/changes/persons?cursor=AAAA").status_code == 400
 
 
@@ -101,7 +113,7 @@ def test_a_citizen_sees_who_looked_and_takes_the_proof_home(agency: Agency, worl
     assert verify(world.hub, "access")[1] == []
 
 
-def test_an_altered_audit_row_is_found_and_an_erased_month_breaks_no_proof(world: World) -> None:
+def test_an_altered_audit_row_is_found(world: World) -> None:
     integrate_all(world.hub)
     seal(world.hub, "access")
     with world.hub.db.transaction() as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -113,6 +125,35 @@ def test_an_altered_audit_row_is_found_and_an_erased_month_breaks_no_proof(world
     with world.hub.db.session() as session:
         session.execute("SET session_replication_role = replica")
         session.execute("UPDATE hub.access SET outcome = 200 WHERE id = (SELECT min(id) FROM hub.access)")
+
+
+def test_an_erased_month_hides_its_subjects_for_ever_and_breaks_no_proof(agency: Agency, world: World) -> None:
+    asked = agency.person(11, ["full_name"])
+    integrate_all(world.hub)
+    seal(world.hub, "access")
+    [row] = world.audit(asked.headers["x-request-id"])
+    month, before = row["key"], proofs.inclusion(world.hub, row["id"])
+    assert world.service.registry.months[month].told(row["subject"]) == number(11)
+    with world.hub.db.session() as session:
+        kept = session.execute("SELECT wrapped FROM hub.access_key WHERE key = %s", [month]).fetchone()
+    with world.hub.db.transaction() as connection:
+        assert month in vault.erase(connection, month + 1, now())
+        assert month not in vault.keys(connection, world.service.master), "no key is left to read or to search the month by"
+    try:
+        [after] = world.audit(asked.headers["x-request-id"])
+        assert (after["subject"], after["subject_key"]) == (row["subject"], row["subject_key"]), "the log itself is as it was"
+        assert verify(world.hub, "access")[1] == []
+        again = proofs.inclusion(world.hub, row["id"])
+        assert before
+        assert again
+        assert again["entry"] == before["entry"]
+        path = [base64.b64decode(step) for step in again["path"]]
+        head = root_from_inclusion(leaf_hash(again["entry"].encode()), again["index"], again["size"], path)
+        assert base64.b64encode(head or b"").decode() == again["head"].splitlines()[2]
+        assert number(11) not in again["entry"]
+    finally:
+        with world.hub.db.transaction() as connection:
+            connection.execute("UPDATE hub.access_key SET wrapped = %s, erased_at = NULL WHERE key = %s", [kept[0] if kept else None, month])
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):
@@ -178,3 +219,55 @@ def test_a_correction_is_noted_once_per_key(agency: Agency, world: World) -> Non
     assert (first.status_code, first.json()) == (201, again.json())
     assert agency.post("/v1/persons/corrections", body | {"proposed": "Số 3"}, **key).status_code == 422
     assert world.hub.db.rows("SELECT count(*) FROM hub.correction WHERE proposed LIKE 'Số 2'")[0][0] == 1
+
+
+def ask_export(agency: Agency) -> requests.Response:
+    return agency.post("/v1/exports", {"dataset": "person", "fields": ["full_name"]}, Prefer="respond-async")
+
+
+def test_an_export_is_made_while_the_workers_count_what_they_answer(agency: Agency, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ask_export(agency)
+    real = exports.audit
+
+    async def slow(connection: Any, key: Any, grant: Any, *rest: Any) -> int:
+        world.hub.db.rows(
+            "INSERT INTO hub.usage_hour VALUES (%s, date_trunc('hour', now()), 1, 0) ON CONFLICT (agreement, hour)"
+            " DO UPDATE SET answered = usage_hour.answered + 1 RETURNING 1",
+            grant.agreement,
+        )
+        return await real(connection, key, grant, *rest)
+
+    monkeypatch.setattr(exports, "audit", slow)
+    assert asyncio.run(exports.work(world.hub))
+    assert agency.get(asked.headers["content-location"]).status_code == 200
+
+
+def test_an_export_deleted_while_it_is_made_leaves_nothing(agency: Agency, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ask_export(agency)
+    real = exports.audit
+
+    async def cancelled(*given: Any) -> int:
+        answer = await asyncio.to_thread(requests.delete, world.url + asked.headers["content-location"], headers=agency.headers(), timeout=20)
+        assert answer.status_code == 202
+        return await real(*given)
+
+    monkeypatch.setattr(exports, "audit", cancelled)
+    assert asyncio.run(exports.work(world.hub))
+    assert agency.get(asked.headers["content-location"]).status_code == 404
+    assert not list((world.hub.settings.exports / asked.json()["id"]).glob("*"))
+    assert [row["operation"] for row in world.audit(asked.headers["x-request-id"])] == []
+
+
+def test_an_export_beyond_the_days_volume_is_refused_and_one_left_behind_is_made_again(world: World) -> None:
+    terms = seed.terms_of(seed.sample(operations=("export",), visible=("full_name",), per_day=5, purposes=("1.000002",)), world.hub.today)
+    seed.in_force(world.hub, "motcua", "person", terms)
+    world.settle()
+    agency = world.agency()
+    body = {"dataset": "person", "fields": ["full_name"]}
+    asked = agency.post("/v1/exports", body, Prefer="respond-async", Purpose_Of_Use="1.000002")
+    world.hub.db.rows("UPDATE hub.export_job SET state = 'running' WHERE id = %s RETURNING 1", asked.json()["id"])
+    assert not asyncio.run(exports.work(world.hub))
+    chores.resume(world.hub)
+    assert asyncio.run(exports.work(world.hub))
+    answer = agency.get(asked.headers["content-location"])
+    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-many")

@@ -1,0 +1,115 @@
+"""Who looked at my data: the page a citizen sees, opened from the portal by a one-time link; no script, no number in an address."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import msgspec
+from starlette.routing import Route
+
+from include.clock import HANOI, now
+from include.hub import Hub
+from include.sharing import links, proofs, usage
+from include.sharing.auth.caller import Caller
+from include.sharing.call import Call
+from include.sharing.inputs import read
+from include.sharing.operations import TEXT, Operation, of
+from include.sharing.pages import language, page
+from include.sharing.problems import Problem
+from include.sharing.routes.answers import Answer
+from include.sharing.routes.endpoint import Endpoint, endpoint
+from include.sharing.routes.usage import CODE, FIRST, PERSON
+from include.sharing.service import Service
+from include.sharing.statements import refusal
+from include.store.database import Database
+from include.store.objects import Objects
+from mappings.identifiers import personal_number
+from mappings.refusal import Refusal
+
+ROWS = 25
+
+
+async def ask(service: Service, call: Call, caller: Caller) -> Answer:
+    """A link for the citizen who is logged in at the portal. Raises Problem."""
+    given = read(call.json(), (CODE,))
+    try:
+        code = personal_number(given["userCode"]) or ""
+    except Refusal as refused:
+        raise Problem("invalid", refused.masked) from None
+    await service.grant(call, caller, PERSON, "usage", code)
+    if call.officer.removeprefix("VN") != code:
+        raise Problem("not-yours")
+    return Answer({"url": links.link(service.master, service.tokens.issuer, "me", caller.client.id, call.purpose, code)}, 201)
+
+
+async def enter(service: Service, call: Call) -> Answer:
+    """Opens the session."""
+    try:
+        cookie = await links.enter(service, "me", call.params["link"])
+    except Problem as problem:
+        return page(call, "door.html", problem.status, text=problem.detail)
+    return Answer(b"", 303, {"location": f"/me?lang={language(call)}", "set-cookie": cookie})
+
+
+async def subject(service: Service, call: Call) -> tuple[links.Pass, list[bytes]]:
+    """Whose page it is and their names in the log; the look is in the log before anything is shown. Raises Problem."""
+    given = links.session(service, "me", call)
+    caller = links.caller(service, given)
+    asked = replace(call, purpose=given.purpose, officer=given.subject)
+    grant = await service.grant(asked, caller, PERSON, "usage", given.subject)
+    service.limits.take(grant)
+    await service.loader.ask(refusal("person"), service.question(asked, caller, grant, "usage", given.subject, outcome=200))
+    return given, usage.hashes(service.registry.months, given.subject)
+
+
+def day(text: str, default: date) -> date:
+    """A day of the form, or the default."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return default
+
+
+async def shown(service: Service, call: Call) -> Answer:
+    """The page."""
+    try:
+        _, keys = await subject(service, call)
+    except Problem as problem:
+        return page(call, "door.html", problem.status, text=problem.detail)
+    today = now().date()
+    since, until = day(call.query.get("from", ""), today - timedelta(days=365)), day(call.query.get("to", ""), today)
+    place = call.query.get("page", "1")
+    number = int(place) if place.isdecimal() and 1 <= int(place) <= 1_000 else 1
+    start = max(datetime(since.year, since.month, since.day, tzinfo=HANOI), FIRST)
+    end = datetime(until.year, until.month, until.day, tzinfo=HANOI) + timedelta(days=1)
+    total, entries = await usage.find(service.pool, keys, start, end, (number - 1) * ROWS, ROWS)
+    for each in entries:
+        each["at"] = datetime.fromisoformat(each["logtime"])
+    last = max(1, -(-total // ROWS))
+    return page(call, "me.html", entries=entries, total=total, since=since, until=until, number=number, last=last)
+
+
+async def proof(service: Service, call: Call) -> Answer:
+    """The inclusion proof of one of one's own entries, as a file."""
+    _, keys = await subject(service, call)
+    number = call.query.get("id", "")
+    if not number.isdecimal() or not await service.pool.fetchval(usage.OWN, keys, int(number)):
+        raise Problem("not-found")
+    hub = Hub(Database(service.url), Objects(service.settings.objects_url), service.settings)
+    made = await asyncio.to_thread(proofs.inclusion, hub, int(number))
+    if made is None:
+        return page(call, "door.html", 404, text="mục này được ký trong vòng một phút · the entry will be signed within a minute")
+    return Answer(msgspec.json.format(msgspec.json.encode(made)), headers={"content-disposition": f'attachment; filename="proof-{number}.json"'})
+
+
+ABOUT = Operation(
+    "linkUsagePage", "usage", "Liên kết một lần tới trang “Ai đã xem dữ liệu của tôi”", "A one-time link to the page “Who looked at my data”",
+    "usage", "person", (CODE,), answer=of({"url": TEXT}), status=201, problems=("not-yours",),
+)  # fmt: skip
+PAGE = Operation("usagePage", "", "", "", open=True, same_as="linkUsagePage")
+ROUTES = [
+    Route("/v1/usage/links", endpoint(ask, ABOUT), methods=["POST"]),
+    Route("/me", Endpoint(shown, PAGE), methods=["GET"]),
+    Route("/me/proof", Endpoint(proof, PAGE), methods=["GET"]),
+    Route("/me/{link}", Endpoint(enter, PAGE), methods=["GET"]),
+]

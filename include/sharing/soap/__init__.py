@@ -1,0 +1,1 @@
+"""SOAP for systems that speak nothing else: the same questions, through the same code, in envelopes."""
