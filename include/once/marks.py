@@ -1,6 +1,6 @@
 """The once-only marks of a dossier as it goes to the portal: what the hub can prove, over what the one-stop system said.
 
-The golden dossier stays as its source wrote it; the marks are laid over it on the way out (docs/adr/0013). A component that came as a new file
+The golden dossier stays as its source wrote it; the marks are laid over it on the way out (docs/adr/0014). A component that came as a new file
 was handed in, whatever evidence there is: it stays so. A claim of reuse nobody can prove goes out as it was made, and is listed
 (``hub.handed``, *unbacked*): nothing is repaired in silence.
 """
