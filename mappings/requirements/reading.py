@@ -39,7 +39,7 @@ def parse(documents: Mapping[str, Any]) -> Catalogue:
     """From the files' contents. Raises CatalogueFault with everything that is wrong."""
     try:
         facts = {name: _fact(name, said) for name, said in documents["facts"].items()}
-        uncovered = {str(code): str(why) for code, why in documents["uncovered"].items()}
+        uncovered = {str(code): _both(str(code), str(why)) for code, why in documents["uncovered"].items()}
         sectors = [said for name, content in documents.items() if name not in {"facts", "uncovered"} for said in content]
         requirements = tuple(sorted(map(_requirement, sectors), key=lambda one: (one.procedure, one.valid_from)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -61,6 +61,13 @@ def missing(catalogue: Catalogue, known: Known) -> list[str]:
         faults += [f"{each.procedure}: component {code} is not declared" for code in sorted(there - declared)]
     silent = known.keys() - catalogue.versions.keys() - catalogue.uncovered.keys()
     return faults + [f"{code}: neither covered nor declared uncovered" for code in sorted(silent)]
+
+
+def _both(code: str, why: str) -> str:
+    """A reason in both languages."""
+    if why.count(" · ") != 1:
+        raise ValueError(f"{code}: the reason is written as 'Vietnamese · English'")
+    return why
 
 
 def _fact(name: str, said: Mapping[str, Any]) -> Fact:

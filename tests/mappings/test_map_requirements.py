@@ -108,3 +108,8 @@ def test_the_fingerprint_follows_what_the_catalogue_says(documents: dict[str, An
     assert same.fingerprint == parse(dict(reversed(documents.items()))).fingerprint
     first(documents)["components"]["TP.001193.01"]["none"] = "confirm"
     assert parse(documents).fingerprint != same.fingerprint
+
+
+def test_a_reason_for_leaving_a_procedure_out_is_told_in_both_languages(documents: dict[str, Any]) -> None:
+    documents["uncovered"]["9.999999"] = "không có"
+    assert "'Vietnamese · English'" in faults(documents)

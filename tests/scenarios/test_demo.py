@@ -29,6 +29,7 @@ def test_the_demonstration_ends_well(played: tuple[Path, subprocess.CompletedPro
     _, done = played
     assert done.returncode == 0, done.stdout + done.stderr
     assert "hold exactly the records that were published" in done.stdout
+    assert re.search(r"Once only: [\d.,]+ components in dossiers", done.stdout)
 
 
 def test_nothing_is_left_running(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

@@ -30,7 +30,7 @@ def catalogue_page(view: View) -> Response:
         "Vẫn phải nộp|Again", "Không phải nộp lại (%)|Never again (%)",
     )  # fmt: skip
     names = procedures(view)
-    left = [(names.get(code, code), code, why) for code, why in known.uncovered.items()]
+    left = [(names.get(code, code), code, view.say(*why.split(" · ", 1))) for code, why in known.uncovered.items()]
     return view.show(
         "once_procedures.html",
         Table("procedures", view.say("Được bao phủ", "Covered"), columns, rows),

@@ -12,7 +12,7 @@ from include.once.resolve import Answer, NotIdentified, Question, resolve
 from tests.include.once.conftest import ALONE, MOTHER, NOBODY, Put, paper, person
 
 pytestmark = pytest.mark.postgres
-BIRTH, IDENTITY, RESIDENCE = "1.001193", "TP.001193.01", "TP.001193.02"
+BIRTH, IDENTITY = "1.001193", "TP.001193.01"
 SINGLE = "1.000894"
 """Marriage: its third component is a paper only, the certificate of marital status."""
 STATUS = "TP.000894.03"
