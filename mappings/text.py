@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from mappings.memo import plain
 from mappings.refusal import Refusal
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
@@ -24,7 +25,7 @@ _ROMAN = frozenset({"II", "III", "IV"})
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 _LOWER = "bcdđfghjklmnpqrstvwxz" + "".join(unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in _TONES)
 _UPPER = _LOWER.upper()
-_NAME = re.compile(f"[{_UPPER}][{_LOWER}]+(?: [{_UPPER}][{_LOWER}]*)*")
+_NAME = f"[{_UPPER}][{_LOWER}]+(?: [{_UPPER}][{_LOWER}]*)*"
 _CAPITALS = re.compile(f"[{_UPPER}]+(?: [{_UPPER}]+)*")
 """A name of Vietnamese letters and single blanks only: nothing to clean, and no damage looks like it."""
 
@@ -45,15 +46,15 @@ def clean(value: str) -> str:
     return value.strip()
 
 
+@plain(r"[!-~]+(?: [!-~]+)*")
 def text(value: str | None) -> str | None:
     """Any text; blank is None."""
     return (clean(value) or None) if value else None
 
 
+@plain(_NAME)
 def person_name(value: str | None) -> str | None:
     """A person's full name: spelling and tones as given, capitals by syllable when the source wrote all capitals or none."""
-    if value and _NAME.fullmatch(value):
-        return value
     if value and _CAPITALS.fullmatch(value):
         return _titled(value)
     name = _undamaged(value).translate(_APOSTROPHES).strip(".,;: ")
