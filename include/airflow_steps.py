@@ -1,5 +1,6 @@
 """What an Airflow task calls: a step by name, with the run's parameters. Knows nothing of Airflow itself."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,13 @@ def portal_count() -> dict[str, int]:
     first = hub.today.replace(day=1)
     months = ((first - timedelta(days=1)).replace(day=1), first)
     return {f"{month:%Y-%m}": sum(ask(hub, hub.settings.endpoint("dvcqg"), month).values()) for month in months}
+
+
+def notify(mail: Callable[[str, str, str], None]) -> dict[str, int]:
+    """Tells owners what waits in quarantine."""
+    from include.notices import notify as tell
+
+    return tell(Hub.connect(), mail)
 
 
 def wish(params: dict[str, Any]) -> Wish:

@@ -1,16 +1,21 @@
 """DAGs are what the list of flows says, cost nothing to import, and run through Airflow itself."""
 
+import email
+import email.policy
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from include.flows import FLOWS, TARGETS
 from include.local import sandbox_environment
 from include.sandbox.run import start
+from include.services import free_port
 from include.settings import ROOT
 from tests.conftest import fresh_database
 
@@ -20,9 +25,9 @@ LOOK = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
 sys.path.insert(0, "dags")
-import sync, deliver, once, service_index
+import sync, deliver, notify, once, service_index
 from airflow.sdk import DAG
-dags = {d.dag_id: d for m in (sync, deliver, once, service_index) for d in vars(m).values() if isinstance(d, DAG)}
+dags = {d.dag_id: d for m in (sync, deliver, notify, once, service_index) for d in vars(m).values() if isinstance(d, DAG)}
 print(json.dumps({
     "heavy": sorted({"pandas", "great_expectations", "zeep", "lxml.objectify"} & set(sys.modules)),
     "dags": {i: {"tasks": list(d.task_dict), "owner": d.owner, "doc": d.doc_md or "", "tags": sorted(d.tags), "catchup": d.catchup,
@@ -63,7 +68,12 @@ def parsed(environment: dict[str, str]) -> dict[str, dict[str, object]]:
 
 
 def test_there_is_one_dag_for_each_flow_and_each_target(parsed: dict[str, dict[str, object]]) -> None:
-    assert set(parsed["dags"]) == {flow.id for flow in FLOWS} | {target.id for target in TARGETS} | {"once_only", "service_index", "portal_count"}
+    assert set(parsed["dags"]) == {flow.id for flow in FLOWS} | {target.id for target in TARGETS} | {
+        "once_only",
+        "service_index",
+        "portal_count",
+        "notify",
+    }
 
 
 def test_parsing_imports_nothing_heavy(parsed: dict[str, object]) -> None:
@@ -90,3 +100,52 @@ def test_a_flow_runs_through_airflow(environment: dict[str, str], server: str, t
         assert "STATE success" in done.stdout, done.stderr[-3000:]
         assert db.rows("SELECT state FROM hub.run") == [("done",)]
         assert db.rows("SELECT count(*) FROM golden.enterprise")[0][0] > 30
+
+
+NOTIFY = """
+import sys, warnings
+warnings.simplefilter("ignore")
+sys.path.insert(0, "dags")
+import notify
+print("STATE", notify.notify.test().state)
+"""
+
+
+class Mailbox:
+    """What a real mail server took."""
+
+    def __init__(self) -> None:
+        self.letters: list[str] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
+        self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default).get_body().get_content())
+        return "250 OK"
+
+
+@pytest.mark.scenario
+def test_owners_are_told_by_mail_through_airflow(environment: dict[str, str], server: str, tmp_path: Path) -> None:
+    """Airflow's own notifier and connection, to a real mail server."""
+    mailbox = Mailbox()
+    port = free_port()
+    post = Controller(mailbox, hostname="127.0.0.1", port=port)
+    post.start()
+    try:
+        with fresh_database(server) as db:
+            with db.transaction() as connection:
+                connection.execute(
+                    "INSERT INTO hub.quarantine (flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by)"
+                    " VALUES ('births', 'r1', 1, 1, 'k', '', '{required_missing}', '[]', now(), current_date, current_date + 5)"
+                )
+            mail = json.dumps(
+                {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": {"disable_tls": True, "disable_ssl": True, "from_email": "hub@x"}}
+            )
+            env = {**environment, "HUB_DATABASE_URL": db.url, "HUB_HOME": str(tmp_path), "AIRFLOW_CONN_HUB_SMTP": mail}
+            env["HUB_NOTICE_SO_TU_PHAP"] = "mailto:hotich@example.com"
+            subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=env, cwd=ROOT, check=True, capture_output=True)
+            done = subprocess.run([sys.executable, "-c", NOTIFY], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+            assert "STATE success" in done.stdout, done.stderr[-3000:]
+            assert db.rows("SELECT owner, channel, outcome FROM hub.notice") == [("so-tu-phap", "email", "sent")]
+    finally:
+        post.stop()
+    assert len(mailbox.letters) == 1
+    assert "Thiếu dữ liệu bắt buộc" in mailbox.letters[0]
