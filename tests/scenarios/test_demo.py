@@ -2,9 +2,12 @@
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -16,13 +19,14 @@ pytestmark = [pytest.mark.airflow, pytest.mark.scenario]
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    home = tmp_path_factory.mktemp("home")
-    home.chmod(0o755)
+def played() -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
+    home = Path(tempfile.mkdtemp(prefix="hubdemo"))
+    home.chmod(0o755)  # run as root, PostgreSQL is another user
     command = [sys.executable, "-m", "include.cli", "demo", "--citizens", "300", "--enterprises", "60", "--dossiers", "80"]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("HUB_", "AIRFLOW"))}
     done = subprocess.run(command, cwd=ROOT, env={**environment, "HUB_HOME": str(home)}, capture_output=True, text=True, check=False, timeout=400)
-    return home, done
+    yield home, done
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def test_the_demonstration_ends_well(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
