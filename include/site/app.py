@@ -18,7 +18,7 @@ from include.hub import Hub
 from include.site import login, menu
 from include.site.accounts import Account, accounts, secret
 from include.site.headers import Headers
-from include.site.pages import render
+from include.site.pages import SPOKEN, render
 from include.site.view import LANGUAGES, Page, View, token
 
 STATIC = Path(__file__).parent / "static"
@@ -68,6 +68,7 @@ def served(page: Page) -> Handler:
 
 def answered(page: Page, view: View) -> Response:
     """The page's answer; what the hub foresees is told in a sentence."""
+    SPOKEN.set(view.language)
     try:
         return page.work(view)
     except LookupError as error:

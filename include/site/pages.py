@@ -1,5 +1,6 @@
 """Rendering of pages."""
 
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import lru_cache
 from importlib import import_module
@@ -8,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+SPOKEN: ContextVar[str] = ContextVar("spoken", default="vi")
+"""The language of the page being made."""
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -24,7 +27,7 @@ def environment() -> Environment:
 
 
 def shown(value: Any) -> str:
-    """A value as a page writes it: days and moments the Vietnamese way, numbers with dots between thousands, a dash for nothing."""
+    """A value as a page writes it: days and moments the Vietnamese way, numbers the reader's way, a dash for nothing."""
     if value is None or value == "":
         return "–"
     if isinstance(value, datetime):
@@ -37,9 +40,9 @@ def shown(value: Any) -> str:
 
 
 def number(value: float) -> str:
-    """A number the Vietnamese way: dots between thousands, a comma before decimals."""
+    """A number as the reader's language writes it: in Vietnamese dots between thousands and a comma before decimals, in English the reverse."""
     text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return text.translate(str.maketrans(",.", ".,"))
+    return text if SPOKEN.get() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
 def render(template: str, **values: Any) -> str:
