@@ -9,5 +9,6 @@ ask() {
 }
 NUMBER=${NUMBER:-024085000037}
 ask /v1/persons/lookup "{\"type\": \"personal_number\", \"value\": \"$NUMBER\", \"fields\": [\"full_name\", \"birth_date\"]}"
+ask /v1/once-only/resolve "{\"value\": \"$NUMBER\", \"agency\": \"H05.201\"}"
 ask /v1/persons/verify "{\"personal_number\": \"$NUMBER\", \"full_name\": \"Nguyễn Văn B\", \"birth_date\": \"1951-03-02\"}"
 ask /v1/enterprises/lookup '{"type": "tax_code", "value": "2300123454", "fields": ["name", "legal_status"]}'

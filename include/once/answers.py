@@ -86,7 +86,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A field of the form, filled in. ``confidence``: ``exact`` when the asked number stands in the record, ``alias`` when an older one led to it."""
+    """A field of the form, filled in from a field of an entity.
+
+    ``confidence``: ``exact`` when the asked number stands in the record, ``alias`` when an older
+    one led to it.
+    """
 
     vi: str
     value: Any
@@ -95,6 +99,8 @@ class FormField:
     legal_basis: str
     confidence: str
     fact: str
+    entity: str
+    field: str
 
 
 def judge(component: Component, held: Mapping[str, Sequence[Holding]], only: frozenset[str], *, sure: bool) -> Verdict:

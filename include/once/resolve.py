@@ -233,5 +233,9 @@ def _form(known: Catalogue, requirement: Requirement, held: Mapping[str, list[Ho
             continue
         one = good[0]
         confidence = "exact" if sure else "alias"
-        fields.append(FormField(each.vi, one.fills[each.field], one.sources[each.field], one.as_of, fact.legal_basis, confidence, fact.id))
+        fields.append(
+            FormField(
+                each.vi, one.fills[each.field], one.sources[each.field], one.as_of, fact.legal_basis, confidence, fact.id, one.entity, each.field
+            )
+        )
     return tuple(fields)

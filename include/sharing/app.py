@@ -16,11 +16,11 @@ from starlette.types import Receive, Scope, Send
 from include.settings import Settings
 from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
-from include.sharing.routes import agency, changes, docs, exports, me, records, soap, tokens, usage, writes, xroad
+from include.sharing.routes import agency, changes, docs, exports, me, once, records, soap, tokens, usage, writes, xroad
 from include.sharing.routes.endpoint import Endpoint
 from include.sharing.service import Service
 
-MODULES = (records, tokens, exports, changes, writes, usage, docs, me, agency, soap, xroad)
+MODULES = (records, once, tokens, exports, changes, writes, usage, docs, me, agency, soap, xroad)
 ROUTES: list[Route] = [route for module in MODULES for route in module.ROUTES]
 HOT = {route.path: route.endpoint for route in records.ROUTES if isinstance(route.endpoint, Endpoint)}
 """POST to one of these goes straight to its endpoint: the router and its middleware would cost a third of a look-up."""

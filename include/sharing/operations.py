@@ -15,6 +15,7 @@ GRANTED = ("not-granted", "dossier", "too-many", "enumeration")
 
 TAGS = {
     "records": ("Tra cứu, xác thực, tìm kiếm", "Look-up, verify, search"),
+    "once": ("Chỉ nộp một lần", "Once only"),
     "exports": ("Xuất hàng loạt", "Bulk export"),
     "changes": ("Thay đổi và webhook", "Changes and webhooks"),
     "corrections": ("Đề nghị đính chính", "Corrections"),

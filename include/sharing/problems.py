@@ -67,6 +67,11 @@ KINDS: dict[str, Kind] = {
         "Cổng phải gửi số định danh của chính công dân đã đăng nhập trong `Officer-Id` hoặc `X-Road-UserId`.",
         "The portal sends the number of the citizen who is logged in, as `Officer-Id` or `X-Road-UserId`.",
     ),
+    "not-covered": Kind(
+        404, "Thủ tục chưa có trong danh mục yêu cầu", "The procedure is not in the catalogue of requirements",
+        "Mục đích (`Purpose-Of-Use`) phải là thủ tục có trong danh mục (`hub requirements`). Thủ tục khai không bao phủ thì hỏi như bình thường.",
+        "The purpose (`Purpose-Of-Use`) must be a procedure of the catalogue; see `hub requirements`. One declared uncovered is asked for as usual.",
+    ),
     "not-found": Kind(
         404, "Không tìm thấy", "Not found",
         "Không có bản ghi, hoặc bản ghi nằm ngoài phạm vi thỏa thuận: hai trường hợp trả lời như nhau.",

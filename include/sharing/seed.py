@@ -42,7 +42,7 @@ SAMPLES = (
         "Hệ thống một cửa điện tử (thử nghiệm)",
         {
             "person": sample(
-                operations=("lookup", "verify", "search", "changes", "export", "correct"),
+                operations=("lookup", "verify", "search", "resolve", "changes", "export", "correct"),
                 visible=PERSON,
                 masked={"phone": "last3"},
                 per_second=5_000,

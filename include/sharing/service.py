@@ -18,6 +18,7 @@ from include.sharing.auth.tokens import Tokens, signing_key
 from include.sharing.call import Call
 from include.sharing.database import Pool, pool
 from include.sharing.datasets import Dataset, Key
+from include.sharing.desk import Desk
 from include.sharing.grants import Grant, Plan, shown, shown_document
 from include.sharing.limits import Limits
 from include.sharing.loader import Loader, Question
@@ -57,6 +58,7 @@ class Service:
         self.registry = Registry(url, self.master)
         self.loader = Loader(url, self.registry.key)
         self.limits = Limits(workers)
+        self.desk = Desk(settings, url)
         self.tokens = Tokens(signing_key(settings.token_key_file), issuer)
         self.doorman = Doorman(self.registry, self.tokens, settings.environment.get("HUB_SHARING_PROXY", ""))
         self.url = url
@@ -83,6 +85,7 @@ class Service:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.desk.close()
         await self.loader.close()
         await self.registry.close()
         await self.limits.share(self.pool, now())

@@ -19,6 +19,7 @@ OPERATIONS = {
     "export": "xuất hàng loạt · bulk export",
     "changes": "nhận thay đổi · change feed and webhooks",
     "correct": "đề nghị đính chính · propose a correction",
+    "resolve": "chỉ nộp một lần: thành phần nào không phải hỏi · once only: what need not be asked",
     "usage": "ai đã xem dữ liệu của tôi · who looked at my data",
 }
 DOSSIER_RULES = {

@@ -1,0 +1,91 @@
+"""What need not be asked, asked through the service: as granted, on the record, with evidence, and never a guess."""
+
+from typing import Any
+
+import pytest
+import requests
+
+from tests.include.sharing.conftest import DOSSIER, Agency, World, number
+
+pytestmark = pytest.mark.postgres
+PATH = "/v1/once-only/resolve"
+
+
+def ask(agency: Agency, value: str = "", **headers: str | None) -> requests.Response:
+    return agency.post(PATH, {"value": value or number(1), "agency": "H05.201"}, **headers)
+
+
+def rows(world: World, request: str) -> list[Any]:
+    return world.hub.db.rows("SELECT component, outcome, asker, dossier FROM hub.evidence WHERE request = %s::uuid ORDER BY component", request)
+
+
+def test_each_component_is_answered_with_its_proof_or_its_reason(world: World, agency: Agency) -> None:
+    answer = ask(agency)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert [one["code"] for one in told["components"]] == ["TP.001193.01", "TP.001193.02", "TP.001193.03"]
+    for one in told["components"]:
+        assert one["need_not_be_asked"] == (one["outcome"] in {"paper", "fact"})
+        assert one["proofs"] or one["failed"] or one["outcome"] in {"ask", "confirm"}
+    identity = told["components"][0]
+    assert identity["outcome"] == "fact"
+    assert {proof["entity"] for proof in identity["proofs"]} == {"person"}
+
+
+def test_every_answer_has_its_evidence_and_its_row_in_the_audit(world: World, agency: Agency) -> None:
+    told = ask(agency).json()
+    assert [(code, outcome) for code, outcome, _, _ in rows(world, told["evidence"])] == [(c["code"], c["outcome"]) for c in told["components"]]
+    assert {(asker, dossier) for _, _, asker, dossier in rows(world, told["evidence"])} == {("motcua", DOSSIER)}
+    [audit] = world.audit(told["request_id"])
+    assert (audit["operation"], audit["outcome"], audit["dataset"]) == ("resolve", 200, "person")
+
+
+def test_the_form_is_filled_in_as_far_as_an_agreement_shows_it(world: World, agency: Agency) -> None:
+    told = ask(agency).json()
+    filled = {one["field"]: one for one in told["form"]}
+    assert filled["full_name"]["value"] == "Nguyễn Văn B"
+    assert filled["full_name"]["source"] == "hotich"
+    assert "phone" not in filled, "the agreement masks it"
+    assert "Điện thoại" in told["withheld"]
+    assert "+8491" not in str(told)
+
+
+def test_nobody_is_nobody_and_leaves_a_row(world: World, agency: Agency) -> None:
+    answer = ask(agency, "024085999999")
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (404, "not-found")
+    [audit] = world.audit(answer.headers["x-request-id"])
+    assert audit["outcome"] == 404
+
+
+@pytest.mark.parametrize(
+    ("purpose", "status", "kind"), [("2.000815", 404, "not-covered"), ("9.999999", 404, "not-covered"), ("x" * 70, 400, "invalid")]
+)
+def test_a_procedure_of_no_catalogue_is_said_to_be_none(agency: Agency, purpose: str, status: int, kind: str) -> None:
+    answer = ask(agency, Purpose_Of_Use=purpose)
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (status, kind)
+
+
+def test_another_procedure_than_those_agreed_is_refused_and_kept(world: World, agency: Agency) -> None:
+    answer = ask(agency, Purpose_Of_Use="1.000894")
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (403, "not-granted")
+    [audit] = world.audit(answer.headers["x-request-id"])
+    assert audit["outcome"] == 403
+
+
+def test_an_agency_without_the_right_learns_nothing(world: World) -> None:
+    other = world.agency("datdai")
+    answer = other.post(PATH, {"value": number(1), "agency": "H05.201"}, Purpose_Of_Use="1.001193")
+    assert answer.status_code == 403
+    assert "Nguyễn" not in answer.text
+
+
+@pytest.mark.parametrize("value", ["", "abcdef", "02408500000", "0240850000011", "024085-00001", None, 724085])
+def test_what_is_no_number_is_told_without_being_quoted(agency: Agency, value: Any) -> None:
+    answer = agency.post(PATH, {"value": value, "agency": "H05.201"})
+    assert answer.status_code == 400
+    assert str(value or "024085") not in answer.text
+
+
+def test_the_dossier_must_be_named_where_the_agreement_says_so(agency: Agency) -> None:
+    answer = ask(agency, Dossier_Id=None)
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (403, "dossier")
