@@ -51,7 +51,8 @@ def test_the_curl_examples_are_answered(world: World) -> None:
     given = {"HUB": world.url, "TOKEN": world.agency().token, "NUMBER": number(1), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([str(ROOT / "docs" / "examples" / "examples.sh")], env=given, capture_output=True, text=True, check=True, timeout=60)
     answers = [json.loads(line) for line in done.stdout.splitlines() if line]
-    assert [answers[0]["data"]["full_name"], answers[1]["match"], answers[2]["data"]["name"]] == ["Nguyễn Văn B", True, "Công ty A"]
+    assert [answers[0]["data"]["full_name"], answers[2]["match"], answers[3]["data"]["name"]] == ["Nguyễn Văn B", True, "Công ty A"]
+    assert answers[1]["components"][0]["need_not_be_asked"]
 
 
 def test_the_collection_is_fresh_and_holds_every_operation() -> None:
