@@ -98,8 +98,8 @@ def up(citizens: int, enterprises: int, dossiers: int) -> None:
     migrate_airflow(environment)
     services = Services(settings.home / "logs")
     try:
-        pages = start_site_and_sharing(services, environment)
-        start_airflow(services, environment)
+        pages = start_site_and_sharing(services, environment | {"HUB_SITE_EMBED_IN": environment["AIRFLOW__API__BASE_URL"]})
+        start_airflow(services, environment | {"HUB_SITE_URL": pages["site"]})
     except BaseException:
         services.stop()
         down()

@@ -20,6 +20,7 @@ HUB_SHARING_KEY_FILE    the key that wraps the audit log's keys (default made on
 HUB_SHARING_TOKEN_FILE  ES256 key (PEM) that signs access tokens (default made once under HUB_HOME/keys)
 HUB_SHARING_PROXY       what nginx proves itself with before its word on client certificates counts
 HUB_WEBHOOK_NETWORKS    networks webhooks may reach beside public ones, for the sandbox: 127.0.0.0/8
+HUB_SITE_URL            where the auditors' site is, for its entry in Airflow's navigation; HUB_SITE_EMBED_IN: origins that may frame it
 HUB_NOTICE_<OWNER>      where the owner of a source is told of rows to mend: mailto:… or https://…; HUB_NOTICE_<OWNER>_SECRET signs the latter
 HUB_FAIL_AT             failpoint ``name[:n]``: the process dies there, for tests of crash safety
 ======================  ==========================================================================================

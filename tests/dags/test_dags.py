@@ -149,3 +149,17 @@ def test_owners_are_told_by_mail_through_airflow(environment: dict[str, str], se
         post.stop()
     assert len(mailbox.letters) == 1
     assert "Thiếu dữ liệu bắt buộc" in mailbox.letters[0]
+
+
+PLUGIN = """
+import json
+from airflow import plugins_manager
+print(json.dumps([view for plugin in plugins_manager._get_plugins()[0] for view in plugin.external_views or []]))
+"""
+
+
+@pytest.mark.parametrize(("address", "views"), [("http://127.0.0.1:8600", ["http://127.0.0.1:8600/"]), ("", [])])
+def test_the_auditors_site_stands_in_the_navigation_when_it_is_known_where(environment: dict[str, str], address: str, views: list[str]) -> None:
+    env = {**environment, "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "dags" / "plugins"), "HUB_SITE_URL": address}
+    done = subprocess.run([sys.executable, "-c", PLUGIN], env=env, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [view["href"] for view in json.loads(done.stdout.splitlines()[-1])] == views
