@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
+from include import acts
 from include.indicators import card as cards
+from include.indicators import printed
 from include.indicators.card import Line, scope_of, total
 from include.indicators.catalogue import GROUPS, INDICATORS, PLAN, PLAN_TARGETS, Indicator, Sums
 from include.indicators.figures import BY, RULES, Scope, sums, trend
@@ -49,7 +51,7 @@ def score_card(view: View) -> Response:
                     [(month, *(rounded(column[place]) for _, column in values)) for place, month in enumerate(year)])  # fmt: skip
     return view.show(
         "indicators.html", plan_table(view, scope, lines), index_table(view, scope, lines), broken_down(view, scope, by), monthly,
-        scope=scope, places=PLACES, by=by, rules=RULES, reached=reached, best=best, chart_svg=drawn, levels=LEVELS,
+        scope=scope, query=query(scope), places=PLACES, by=by, rules=RULES, reached=reached, best=best, chart_svg=drawn, levels=LEVELS,
         lines={line.code: line for line in lines}, dossiers=next((line.whole for line in lines if line.code == "1.4"), 0),
     )  # fmt: skip
 
@@ -160,4 +162,14 @@ def target_of(view: View, one: Indicator, scope: Scope) -> float | None:
     return found.percent if found else None
 
 
-PAGES = (Page("/indicators", score_card),)
+def paper(view: View) -> Response:
+    """The score card as a PDF."""
+    scope = asked(view)
+    body = printed.pdf(view.hub, scope)
+    with view.hub.db.transaction() as connection:
+        acts.record(connection, view.hub, view.account.name, "export", f"indicators/{scope.name}", format="pdf")
+    name = f"bac-ninh-chi-so-{scope.name}.pdf"
+    return Response(body, media_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+PAGES = (Page("/indicators", score_card), Page("/indicators.pdf", paper))

@@ -91,3 +91,10 @@ def test_a_portal_that_is_away_is_told_and_nothing_is_kept(visit: Visitor, measu
     monkeypatch.setattr(Settings, "endpoint", lambda *_: away)
     assert send(visit(), "/indicators/portal", "/indicators/portal", period="2026-10").startswith("502 ")
     assert measured.db.rows("SELECT count(*) FROM hub.portal_count")[0][0] == 0
+
+
+def test_the_score_card_is_printed_with_its_fonts_and_the_act_is_kept(visit: Visitor, measured: Hub):
+    body = visit().get("/indicators.pdf?period=2026-Q3&level=commune").content
+    assert body.startswith(b"%PDF-")
+    assert b"Libertinus" in body
+    assert measured.db.rows("SELECT count(*) FROM hub.act WHERE kind = 'export' AND subject = 'indicators/2026-Q3'")[0][0] == 1
