@@ -1,6 +1,5 @@
 """Columns the rules compare with but no source sends: what a personal number says, how often an activity is marked main, the end of today."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from mappings.codes import may_follow
+from quality.patterns import unmatched
 
 TODAY = "_today"
 """The last second of the day of the run. Dates, partial dates and moments are ISO text, so text order is time order."""
@@ -19,24 +19,35 @@ class Derived:
 
     source: str
     compute: Callable[[Any], Any]
+    number: bool = False
+    """``compute`` takes a sound personal number; of anything else nothing is derived."""
+
+    def column(self, values: Sequence[Any]) -> list[Any]:
+        """The helper column beside ``values``."""
+        compute = self.compute
+        if not self.number:
+            return [compute(value) for value in values]
+        texts = {value for value in values if type(value) is str}
+        unsound = set(values) - texts | set(unmatched(_NUMBER, texts))
+        return [None if value in unsound else compute(value) for value in values]
 
 
-_NUMBER = re.compile(r"\A[0-9]{12}\Z").match
+_NUMBER = r"\A[0-9]{12}\Z"
 _SEX = {str(digit): "female" if digit % 2 else "male" for digit in range(10)}
 _YEAR = {f"{century}{year:02d}": str(1900 + 100 * (century // 2) + year) for century in range(10) for year in range(100)}
 """What the fourth digit of a personal number, and the fourth to sixth, say (TT 59/2021/TT-BCA Đ4)."""
 
 
-def _sex(number: Any) -> str | None:
-    return _SEX[number[3]] if type(number) is str and _NUMBER(number) else None
+def _sex(number: str) -> str:
+    return _SEX[number[3]]
 
 
-def _year(number: Any) -> str | None:
-    return _YEAR[number[3:6]] if type(number) is str and _NUMBER(number) else None
+def _year(number: str) -> str:
+    return _YEAR[number[3:6]]
 
 
-def _province(number: Any) -> str | None:
-    return number[:3] if type(number) is str and _NUMBER(number) else None
+def _province(number: str) -> str:
+    return number[:3]
 
 
 def _birth_year(day: Any) -> str | None:
@@ -59,11 +70,11 @@ def _backward(steps: Sequence[Mapping[str, Any]] | None) -> int:
 
 
 DERIVED: dict[str, Derived] = {
-    "personal_number_sex": Derived("personal_number", _sex),
-    "personal_number_year": Derived("personal_number", _year),
-    "personal_number_province": Derived("personal_number", _province),
-    "event_number_sex": Derived("person_number", _sex),
-    "event_number_year": Derived("person_number", _year),
+    "personal_number_sex": Derived("personal_number", _sex, number=True),
+    "personal_number_year": Derived("personal_number", _year, number=True),
+    "personal_number_province": Derived("personal_number", _province, number=True),
+    "event_number_sex": Derived("person_number", _sex, number=True),
+    "event_number_year": Derived("person_number", _year, number=True),
     "event_birth_year": Derived("person_birth", _birth_year),
     "birth_year": Derived("birth_date", _birth_year),
     "parcel_count": Derived("parcels", _count),
@@ -86,6 +97,6 @@ def column(name: str, columns: Mapping[str, Sequence[Any]], size: int, today: da
     derived = DERIVED[name]
     source = columns.get(derived.source)
     try:
-        return None if source is None else [derived.compute(value) for value in source]
+        return None if source is None else derived.column(source)
     except (AttributeError, KeyError, TypeError):
         return None  # the rules that read the column then report an error each, and the other rules are heard

@@ -4,8 +4,6 @@ Great Expectations tells the verdict of a run from these counts (``quality.engin
 same (a test holds the two together).
 """
 
-import operator
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -13,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from quality.derive import TODAY, column, end_of
+from quality.patterns import matched, unmatched
 from quality.rules import Rule
 
 Columns = Mapping[str, Sequence[Any]]
@@ -155,13 +154,11 @@ def _members(_rule: str, values: tuple[Any, ...]) -> frozenset[Any]:
 
 
 def _unmatched(rule: Rule, batch: Batch) -> Iterable[Any]:
-    search = re.compile(rule.args["pattern"]).search
-    return [value for value in batch.unique(rule.field) if search(value) is None]
+    return unmatched(rule.args["pattern"], batch.unique(rule.field))
 
 
 def _matched(rule: Rule, batch: Batch) -> Iterable[Any]:
-    search = re.compile(rule.args["pattern"]).search
-    return [value for value in batch.unique(rule.field) if search(value) is not None]
+    return matched(rule.args["pattern"], batch.unique(rule.field))
 
 
 WRONG: dict[str, Callable[[Rule, Batch], Iterable[Any]]] = {
@@ -180,8 +177,10 @@ def _pair(rule: Rule, batch: Batch) -> Found:
     if other == TODAY:
         limit = end_of(batch._today)
         return Found(batch.size, len(own.values), own.where(value for value in batch.unique(rule.field) if not value <= limit))
-    right = batch.values(other)
-    at = range(batch.size) if own.at is None else own.at
-    both = [(i, value, right[i]) for i, value in zip(at, own.values, strict=True) if right[i] is not None]
-    passes = operator.eq if rule.check == "equal" else operator.le
-    return Found(batch.size, len(both), [i for i, one, two in both if not passes(one, two)])
+    left, right = batch.values(rule.field), batch.values(other)
+    gaps = own.at is not None or right.count(None)
+    both = sum(1 for one, two in zip(left, right, strict=True) if one is not None and two is not None) if gaps else batch.size
+    pairs = enumerate(zip(left, right, strict=True))
+    if rule.check == "equal":
+        return Found(batch.size, both, [i for i, (one, two) in pairs if one != two and one is not None and two is not None])
+    return Found(batch.size, both, [i for i, (one, two) in pairs if one is not None and two is not None and not one <= two])
