@@ -1,4 +1,3 @@
-# ruff: noqa: E501  lists of patterns and values
 """Asked of all at once, an expression answers as asked one by one."""
 
 import re
