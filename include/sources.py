@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from lxml import etree
 
-from connectors.auth import Basic, ClientCredentials
+from connectors.auth import Basic
 from connectors.dialects import wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
 from connectors.dialects.motcua import OnestopSink
@@ -20,6 +20,7 @@ from connectors.page import Cursor, Endpoint, Sink, Source
 from connectors.paging import Offset, PageNumber, Seen, Token, Whole, Windows
 from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_when
 from connectors.soap import SoapSource, contract, username_token
+from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
 from include.clock import HANOI
 
