@@ -16,9 +16,10 @@ from lxml import etree
 
 from connectors.errors import BadAnswer, ConnectorError, RequestRefused, SourceRefused, SourceUnavailable
 from connectors.page import Check, Cursor, Endpoint, Page
-from connectors.paging import Pager, Seen, moved, opened
+from connectors.paging import Pager, Seen
 from connectors.rest import tried
 from connectors.transport import Answer, Request, Transport, Verdict, plain_http
+from connectors.walking import walk
 from connectors.xmlguard import Shape, local, parse, to_dict
 
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -198,21 +199,12 @@ class SoapSource:
         self._shape = contract.shape(f"{operation}Response")[item][1]
 
     def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
-        """Every page from ``cursor`` on. Raises BadAnswer when the source repeats itself."""
-        cursor = opened(self.pager, cursor, until)
-        before = b""
-        while True:
-            answer = self.ask(self.arguments(cursor))
-            root = self.contract.open(answer.body, self.operation)
-            seen = self.seen(root, len(root.findall(self.item)))
-            if seen.rows and answer.body == before:
-                raise BadAnswer("the source gave the same page twice in a row")
-            before = answer.body
-            cursor = moved(self.pager, cursor, seen)
-            finished = "until" not in cursor
-            yield Page(answer.body, answer.media_type, seen.rows, cursor, seen.total, finished)
-            if finished:
-                return
+        """Every page from ``cursor`` on. Raises BadAnswer when the source leads in a circle."""
+        return walk(self.pager, cursor, until, lambda place: self.ask(self.arguments(place)), self._seen)
+
+    def _seen(self, answer: Answer) -> Seen:
+        root = self.contract.open(answer.body, self.operation)
+        return self.seen(root, len(root.findall(self.item)))
 
     def ask(self, arguments: Mapping[str, Any]) -> Answer:
         """One call. Dialects that bind the answer to the question do more."""
