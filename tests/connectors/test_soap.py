@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from connectors.contract import CONTRACTS, Contract, contract
+from connectors.envelope import raise_fault
 from connectors.errors import BadAnswer, ConnectorError, RequestRefused, SourceRefused, SourceUnavailable
 from connectors.page import Endpoint
-from connectors.soap import CONTRACTS, Contract, contract, raise_fault, username_token
+from connectors.soap import username_token
 from connectors.transport import Patience
 from include import sources
 from tests.connectors.conftest import QUICK, Say, Script, Server
