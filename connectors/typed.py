@@ -90,19 +90,21 @@ class Typed:
     def stream(self, file: BinaryIO) -> Iterator[dict[str, Any]]:
         """The rows of an answer of any length, read as it comes. Raises BadAnswer where the first fault stands; rows before it were good."""
         events = etree.iterparse(
-            file, ("start", "end", "pi"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+            file, ("end", "pi"), tag=self._tag, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
         )
-        walk = _Walk(self._contract, self._answer, self._tag)
+        walk = _Walk(self._contract, self._answer)
+        valid, read = self._item_schema.validate, self._row
         try:
             for event, node in events:
-                if walk.is_item(event, node):
-                    if not self._item_schema.validate(node):
-                        raise BadAnswer(f"{local(node)} breaks the schema: {_why(self._item_schema)}")
-                    yield self._row(node)
-                    walk.passed(node)
+                if event == "pi":
+                    raise BadAnswer("a processing instruction in the envelope")
+                walk.met(node)
+                if not valid(node):
+                    raise BadAnswer(f"{local(node)} breaks the schema: {_why(self._item_schema)}")
+                yield read(node)
         except etree.XMLSyntaxError as error:
             raise BadAnswer(f"not well-formed XML: {getattr(error, 'msg', None) or 'cut short'}"[:200]) from None
-        walk.ended()
+        walk.ended(events.root)
 
     def _row(self, node: etree._Element) -> dict[str, Any]:
         try:
@@ -112,66 +114,51 @@ class Typed:
 
 
 class _Walk:
-    """Where a stream stands: the envelope's own rules, and what is dropped behind it."""
+    """Where a stream stands: items only where they belong, and all but the last dropped behind it."""
 
-    def __init__(self, contract: Contract, answer: str, item: str) -> None:
-        self._contract, self._answer, self._item = contract, answer, item
-        self._space = f"{{{contract.version.namespace}}}"
-        self._depth = 0
+    def __init__(self, contract: Contract, answer: str) -> None:
+        self._contract, self._answer = contract, answer
+        self._holder: etree._Element | None = None
         self._before: etree._Element | None = None
-        self._bodies = self._children = 0
-        self._done: etree._Element | None = None
 
-    def is_item(self, event: str, node: etree._Element) -> bool:
-        """Whether a whole item has been read. Raises BadAnswer where the envelope breaks a rule."""
-        if event == "pi":
-            raise BadAnswer("a processing instruction in the envelope")
-        if event == "start":
-            self._depth += 1
-            if self._depth <= 3:
-                self._entered(node)
-            return False
-        self._depth -= 1
-        if self._depth == 3 and node.tag == self._item and self._bodies:
-            if self._before is not None and (node.getprevious() is not self._before or (self._before.tail or "").strip()):
-                raise BadAnswer(f"something stands between two {local(node)}")
-            return True
-        if self._depth == 2 and node.tag == self._answer:
-            self._done = node
-        return False
-
-    def _entered(self, node: etree._Element) -> None:
-        """An element of the envelope itself, or the answer element, begins."""
-        if self._depth == 1:
-            check_root(node, self._contract.version)
-            if str(getattr(node.getroottree().docinfo, "doctype", "")):
-                raise BadAnswer("XML with a DTD is refused")
-        elif self._depth == 2:
-            self._bodies += node.tag == f"{self._space}Body"
-            if node.tag not in {f"{self._space}Header", f"{self._space}Body"} or self._bodies > 1:
-                raise BadAnswer("an envelope of other parts than one Header and one Body")
-        elif self._bodies:
-            self._children += 1
-            if node.tag != self._answer or self._children > 1:
-                raise BadAnswer(f"the answer is {local(node)}, one {etree.QName(self._answer).localname} was expected")
-        else:
-            check_understood(node, self._contract.version, ())
-
-    def passed(self, node: etree._Element) -> None:
-        """Drops the item before ``node``: one stays, so that the answer element can be held against its schema at the end."""
-        if self._before is not None:
-            parent = self._before.getparent()
-            if parent is not None:
-                parent.remove(self._before)
+    def met(self, node: etree._Element) -> None:
+        """An item has been read. Raises BadAnswer unless it stands in the answer element, next to the one before."""
+        holder, before = node.getparent(), self._before
+        if before is None:
+            self._begun(holder)
+        elif holder is not self._holder or node.getprevious() is not before or (before.tail or "").strip():
+            raise BadAnswer(f"something stands between two {local(node)}")
+        elif self._holder is not None:
+            self._holder.remove(before)
         self._before = node
 
-    def ended(self) -> None:
-        """Raises BadAnswer unless the answer element, with the last of its items, is valid."""
-        if self._done is None:
-            raise BadAnswer(f"no {etree.QName(self._answer).localname} in the envelope")
-        why = self._contract.complaint(parse(etree.tostring(self._done, with_tail=False)))
+    def _begun(self, holder: etree._Element | None) -> None:
+        """Looks at what stands around the first item."""
+        if holder is None:
+            raise BadAnswer("the answer has no envelope")
+        if self._standing(holder.getroottree().getroot()) is not holder:
+            raise BadAnswer("an item stands outside the answer element")
+        self._holder = holder
+
+    def _standing(self, root: etree._Element) -> etree._Element:
+        """The answer element of an envelope, as far as it has been read: one Body, one child of the right name, headers understood."""
+        check_root(root, self._contract.version)
+        if str(getattr(root.getroottree().docinfo, "doctype", "")):
+            raise BadAnswer("XML with a DTD is refused")
+        space = f"{{{self._contract.version.namespace}}}"
+        for header in root.findall(f"{space}Header/*"):
+            check_understood(header, self._contract.version, ())
+        bodies = root.findall(f"{space}Body")
+        if len(bodies) != 1 or len(bodies[0]) != 1 or bodies[0][0].tag != self._answer:
+            raise BadAnswer(f"one Body with one {etree.QName(self._answer).localname} was expected")
+        return bodies[0][0]
+
+    def ended(self, root: etree._Element) -> None:
+        """Raises BadAnswer unless the whole envelope is in order and the answer element, with the last of its items, is valid."""
+        done = self._standing(root)
+        why = self._contract.complaint(parse(etree.tostring(done, with_tail=False)))
         if why:
-            raise BadAnswer(f"{local(self._done)} breaks the schema: {why}")
+            raise BadAnswer(f"{local(done)} breaks the schema: {why}")
 
 
 def planned(schema: etree._Element, node: etree._Element) -> Plan:
