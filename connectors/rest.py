@@ -61,7 +61,11 @@ class RestSource:
 
     def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
         """Every page from ``cursor`` on. Raises BadAnswer when the source leads in a circle."""
-        return walk(self.pager, cursor, until, lambda place: self.transport.send(self.asked(place)), self._seen, self.ahead)
+        return walk(self.pager, cursor, until, self.fetch, self._seen, self.ahead)
+
+    def fetch(self, cursor: Cursor) -> Answer:
+        """The answer for ``cursor``. Dialects that bind the answer to the question do more."""
+        return self.transport.send(self.asked(cursor))
 
     def asked(self, cursor: Cursor) -> Request:
         """The request for ``cursor``."""

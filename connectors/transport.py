@@ -42,11 +42,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whole and decoded from its transfer coding."""
+    """What came back, whole and decoded from its transfer coding. ``asked`` is the request as it went out, credentials and all."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    asked: requests.PreparedRequest | None = field(default=None, repr=False, compare=False)
 
     @property
     def media_type(self) -> str:
@@ -185,7 +186,7 @@ class Transport:
             ) as response:
                 if response.is_redirect:
                     raise redirected(request.url, response.headers.get("Location", ""))
-                answer = Answer(response.status_code, response.headers, b"".join(self._decoded(response)))
+                answer = Answer(response.status_code, response.headers, b"".join(self._decoded(response)), response.request)
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             place = where(request.url)
             raise tls_error(error, place) or SourceUnavailable(f"{place}: {type(error).__name__}") from None
