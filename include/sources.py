@@ -21,6 +21,7 @@ from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_wh
 from connectors.soap import SoapSource, contract, username_token
 from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
+from include import encodings
 from include.clock import HANOI
 
 BHXH_FAULTS = {"XACTHUC": SessionExpired, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
@@ -125,8 +126,10 @@ def taxpayers(endpoint: Endpoint) -> Source:
 
 
 def social(endpoint: Endpoint) -> Source:
-    """Workbooks of the communes; CSV files of the same columns (UTF-8, semicolons) are read too."""
-    return FileSource(endpoint, "*.[xc][ls][sv]*", Table(header="Số hồ sơ"))
+    """Workbooks of the communes; CSV files of the same columns are read too: encoding and delimiter as the options say (UTF-8, semicolons)."""
+    options = dict(endpoint.options)
+    text = encodings.reader(options.get("encoding", "utf-8"))
+    return FileSource(endpoint, "*.[xc][ls][sv]*", Table(header="Số hồ sơ", delimiter=options.get("delimiter", ";"), text=text))
 
 
 def catalogue(service: str) -> Callable[[Endpoint], Source]:
