@@ -134,6 +134,8 @@ class Transport:
         self.patience = patience or Patience()
         self.cap = cap
         self.breaker = breaker or Breaker()
+        self.heard: Callable[[Answer], None] | None = None
+        """Told of every answer before its verdict: for those who look on."""
         self._pace = Pace(per_second)
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -190,6 +192,8 @@ class Transport:
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             place = where(request.url)
             raise tls_error(error, place) or SourceUnavailable(f"{place}: {type(error).__name__}") from None
+        if self.heard:
+            self.heard(answer)
         self.verdict(answer)
         return answer
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
-from include import cli_meaning, cli_once, cli_sharing
+from include import cli_meaning, cli_once, cli_sharing, cli_try
 from include.cli_audit import audit
 from include.cli_indicators import indicators
 from include.cli_proof import proof
@@ -27,6 +27,8 @@ app.add_typer(site, name="site")
 app.add_typer(cli_sharing.share, name="share")
 for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs, cli_sharing.serve):
     app.command()(command)
+app.command("check")(cli_try.check)
+app.command("try")(cli_try.try_)
 app.command("resolve")(cli_once.resolve)
 app.command("never-again")(cli_once.never_again)
 app.command("papers")(cli_once.papers)
