@@ -69,9 +69,15 @@ def run(
     until: Annotated[datetime | None, typer.Option(help="And before then.")] = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Do everything, keep nothing but the report.")] = False,
     name: Annotated[str, typer.Option("--run", help="Name of the run; an unfinished one is gone on with.")] = "",
+    first: Annotated[datetime | None, typer.Option("--from", help="Read a long time again, from this day,")] = None,
+    end: Annotated[datetime | None, typer.Option("--to", help="to this day, not included,")] = None,
+    slices: Annotated[int, typer.Option(help="in so many runs, each of which can be run again alone.", min=1)] = 1,
     as_json: Json = False,
 ) -> None:
     """Runs one flow through all its steps, without Airflow."""
+    if first or end:
+        cli_try.fill(flow_id, first, end, slices, as_json)
+        return
     from include.clock import HANOI
     from include.flows import flow as find
     from include.reporting import page_of

@@ -65,6 +65,24 @@ def try_(
             print(json.dumps(told, ensure_ascii=False, indent=2, default=str))  # noqa: T201 that is the output
 
 
+def fill(flow_id: str, first: datetime | None, end: datetime | None, slices: int, as_json: bool) -> None:
+    """Reads a long time again in slices; ends badly when one of them did."""
+    from include.backfill import backfill, planned
+    from include.cli import connect
+    from include.clock import HANOI, now
+    from include.console import line
+    from include.flows import flow as find
+
+    hub, flow = connect(), find(flow_id)
+    begin, until = (moment.replace(tzinfo=HANOI) if moment else None for moment in (first, end))
+    plan = planned(begin or flow.start, until or now(), slices)
+    done = list(backfill(hub, flow, plan, lambda part: lambda step, counts: err.print(f"{part.name} {line(step, counts, 0.0)}")))
+    rows = [(one.slice.name, one.state, one.counts.received, one.counts.new, one.counts.changed, one.counts.unchanged, one.why) for one in done]
+    show("Đọc lại · Backfill", ("run", "state", "received", "new", "changed", "unchanged", "why"), rows, as_json)
+    if any(one.why for one in done):
+        raise typer.Exit(1)
+
+
 def note(flow_id: str, reason: str) -> None:
     """Writes into the log of acts who looks at values and why. Without a reason nobody does."""
     from include import acts
