@@ -28,16 +28,20 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Table:
     """How a table stands in its files: the header row is the one that holds the cell ``header``; the table ends at the first empty row.
 
-    ``delimiter`` and ``text`` (bytes to text, for the declared encoding) concern CSV only.
+    ``delimiter``, ``text`` (bytes to text, for the declared encoding; ValueError when it is another) and ``dates`` concern CSV only: the cells
+    of those columns are read in ``date_form`` (as strptime has it) and given as dd/MM/yyyy, as a workbook's are; what is no such date stays.
     """
 
     header: str
     delimiter: str = ";"
     text: Callable[[bytes], str] = lambda body: body.decode("utf-8-sig")
+    dates: frozenset[str] = frozenset()
+    date_form: str = "%d/%m/%Y"
 
     def records(self, body: bytes) -> list[dict[str, str]]:
         """The rows as text by column name. Raises BadAnswer when the file is not such a table."""
-        lines = _workbook(body) if body.startswith(b"PK") else self._csv(body)
+        workbook = body.startswith(b"PK")
+        lines = _workbook(body) if workbook else self._csv(body)
         names: list[str] = []
         found: list[dict[str, str]] = []
         ended = False
@@ -55,7 +59,10 @@ class Table:
                 found.append({name: cell for name, cell in zip(names, cells, strict=False) if name})
         if not names:
             raise BadAnswer(f"no row holds the column {self.header!r}")
-        return found
+        return found if workbook or not self.dates else [self._dated(record) for record in found]
+
+    def _dated(self, record: dict[str, str]) -> dict[str, str]:
+        return {name: day_text(cell, self.date_form) if name in self.dates else cell for name, cell in record.items()}
 
     def _has_key(self, names: list[str], cells: Sequence[str]) -> bool:
         at = names.index(self.header)
@@ -122,6 +129,14 @@ def cell_text(value: Any) -> str:
     return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
 
 
+def day_text(cell: str, form: str) -> str:
+    """A day written in ``form`` as dd/MM/yyyy; anything else as it is, for the mapping to refuse."""
+    try:
+        return datetime.strptime(cell.strip(), form).strftime("%d/%m/%Y")  # noqa: DTZ007 a day has no zone
+    except ValueError:
+        return cell
+
+
 @dataclass(frozen=True, slots=True)
 class _Dropped:
     name: str
@@ -137,6 +152,8 @@ class FileSource:
         self.endpoint = endpoint
         self.pattern = pattern
         self.table = table
+        self.looking = False
+        """Whether files stay where they are, whatever is wrong with them: for those who only look."""
 
     def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
         """One page per file that came since the cursor. A file that cannot be read is put aside, and its page says why."""
@@ -148,13 +165,15 @@ class FileSource:
         for file in fresh:
             last = file is fresh[-1]
             after = done if last else {"since": cursor["since"], "until": done["since"], "at": file.at.isoformat(), "name": file.name}
-            body = self._read(file)
+            body = b""
             try:
+                body = self._read(file)
                 rows, trouble = len(self.rows(body)), ""
             except BadAnswer as error:
                 rows, trouble = 0, f"{file.name}: {error}"
-                self._put_aside(file, str(error))
             yield Page(body, XLSX if body.startswith(b"PK") else "text/csv", rows, after, finished=last, trouble=trouble)
+            if trouble and not self.looking:  # only now: the page that says why has been kept
+                self._put_aside(file, trouble.removeprefix(f"{file.name}: "))
 
     def rows(self, body: bytes) -> Sequence[bytes]:
         """The rows of a file, as JSON."""
@@ -201,7 +220,7 @@ class FileSource:
         import fsspec
 
         if file.size > CAP:
-            raise BadAnswer(f"{file.name} is larger than {CAP >> 20} MB")
+            raise BadAnswer(f"the file is larger than {CAP >> 20} MB")
         system, _ = fsspec.url_to_fs(self.endpoint.url)
         try:
             body: bytes = system.cat_file(file.path)
@@ -218,8 +237,9 @@ class FileSource:
         system.makedirs(aside, exist_ok=True)
         report = f"Tệp {file.name} không đọc được nên chưa nhận dòng nào.\nLý do: {why}\nSửa rồi gửi lại tệp.\n\n"
         report += f"{file.name} could not be read; no row was taken.\nWhy: {why}\nCorrect it and drop it again.\n"
-        system.pipe_file(f"{aside}/{file.name}.ly-do.txt", report.encode())
-        system.mv(file.path, f"{aside}/{file.name}")
+        name = file.name if not system.exists(f"{aside}/{file.name}") else f"{file.at:%Y%m%dT%H%M%S}-{file.name}"  # never over an earlier one
+        system.pipe_file(f"{aside}/{name}.ly-do.txt", report.encode())
+        system.mv(file.path, f"{aside}/{name}")
 
 
 def _came(info: dict[str, Any]) -> datetime:

@@ -99,6 +99,19 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """An address of the next page in each answer, in a ``Link`` header or in the body. The source follows it on its own host only."""
+
+    def first(self) -> Cursor:
+        """No link yet: the first request stands by itself."""
+        return {"link": ""}
+
+    def after(self, cursor: Cursor, seen: Seen) -> Cursor | None:  # noqa: ARG002 one signature for all pagers
+        """The link of the answer."""
+        return {"link": seen.token} if seen.token and seen.more is not False else None
+
+
+@dataclass(frozen=True, slots=True)
 class Windows:
     """Cuts a long time into windows of at most ``days`` days for sources that refuse longer ones, and walks each with ``inner``.
 
@@ -107,6 +120,12 @@ class Windows:
 
     inner: Pager
     days: int
+
+    @property
+    def size(self) -> int:
+        """Records a page, where the inner pager asks for a number of them."""
+        size: int = getattr(self.inner, "size", 0)
+        return size
 
     def first(self) -> Cursor:
         """The first window starts where ``since`` says."""

@@ -1,6 +1,7 @@
 """REST sources: a request for each cursor, a reader for each body."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,9 +9,11 @@ from typing import Any, Protocol
 import msgspec
 
 from connectors.errors import BadAnswer, ConnectorError, SourceRefused, SourceUnavailable
+from connectors.links import same_host
 from connectors.page import Check, Cursor, Page
-from connectors.paging import Pager, Seen, moved, opened
+from connectors.paging import Pager, Seen
 from connectors.transport import Answer, Request, Transport, Verdict
+from connectors.walking import walk
 from connectors.xmlguard import Shape, parse, to_dict
 
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
@@ -31,31 +34,47 @@ class Reader(Protocol):
 
 
 class RestSource:
-    """A dataset behind HTTP."""
+    """A dataset behind HTTP.
 
-    def __init__(self, transport: Transport, request: Callable[[Cursor], Request], pager: Pager, reader: Reader) -> None:
+    ``following`` finds the next page's address in an answer, as ``links.next_link`` does in its header; without it the reader does, in the
+    body. With the pager ``Links`` that address takes the place of the request's own. ``ahead`` pages are fetched at a time where the source
+    tells its total, within the transport's rate budget.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        request: Callable[[Cursor], Request],
+        pager: Pager,
+        reader: Reader,
+        following: Callable[[Answer], str] | None = None,
+        ahead: int = 1,
+    ) -> None:
         self.transport = transport
         self.request = request
         self.pager = pager
         self.reader = reader
         self.rows = reader.rows
         self.decode = reader.decode
+        self.following = following
+        self.ahead = ahead
 
     def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
-        """Every page from ``cursor`` on. Raises BadAnswer when the source repeats itself."""
-        cursor = opened(self.pager, cursor, until)
-        before = b""
-        while True:
-            answer = self.transport.send(self.request(cursor))
-            seen = self.reader.seen(answer.body)
-            if seen.rows and answer.body == before:
-                raise BadAnswer("the source gave the same page twice in a row")
-            before = answer.body
-            cursor = moved(self.pager, cursor, seen)
-            finished = "until" not in cursor
-            yield Page(answer.body, answer.media_type, seen.rows, cursor, seen.total, finished)
-            if finished:
-                return
+        """Every page from ``cursor`` on. Raises BadAnswer when the source leads in a circle."""
+        return walk(self.pager, cursor, until, self.fetch, self._seen, self.ahead)
+
+    def fetch(self, cursor: Cursor) -> Answer:
+        """The answer for ``cursor``. Dialects that bind the answer to the question do more."""
+        return self.transport.send(self.asked(cursor))
+
+    def asked(self, cursor: Cursor) -> Request:
+        """The request for ``cursor``."""
+        request, link = self.request(cursor), cursor.get("link")
+        return replace(request, url=same_host(request.url, link), params={}) if link else request
+
+    def _seen(self, answer: Answer) -> Seen:
+        seen = self.reader.seen(answer.body)
+        return replace(seen, token=self.following(answer)) if self.following else seen
 
     def check(self) -> Iterator[Check]:
         """Credentials, then the first page of the last day."""

@@ -7,6 +7,7 @@ person goes into an error or a log (query strings never do).
 
 import logging
 import random
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from connectors.errors import BadAnswer, SessionExpired, SourceUnavailable
+from connectors.pace import Breaker, Pace
+from connectors.tls import tls_error
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +42,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whole and decoded from its transfer coding."""
+    """What came back, whole and decoded from its transfer coding. ``asked`` is the request as it went out, credentials and all."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    asked: requests.PreparedRequest | None = field(default=None, repr=False, compare=False)
 
     @property
     def media_type(self) -> str:
@@ -60,6 +64,9 @@ class Auth:
 
     def renew(self) -> None:
         """Throws away what has expired."""
+
+    def dress(self, session: requests.Session) -> None:
+        """Puts certificates on the session, before its first request."""
 
 
 Verdict = Callable[[Answer], None]
@@ -107,7 +114,10 @@ class Patience:
 
 
 class Transport:
-    """Sends requests to one system and gives back whole answers, or one of the connector errors."""
+    """Sends requests to one system and gives back whole answers, or one of the connector errors. Threads may share one.
+
+    ``per_second`` is the source's rate budget, kept by all threads together; ``breaker`` stops asking a system that only fails.
+    """
 
     def __init__(
         self,
@@ -117,16 +127,21 @@ class Transport:
         per_second: float = 0.0,
         cap: int = CAP,
         sleep: Callable[[float], None] = time.sleep,
+        breaker: Breaker | None = None,
     ) -> None:
         self.verdict = verdict
         self.auth = auth or Auth()
         self.patience = patience or Patience()
         self.cap = cap
-        self._gap = 1.0 / per_second if per_second else 0.0
-        self._next = 0.0
+        self.breaker = breaker or Breaker()
+        self.heard: Callable[[Answer], None] | None = None
+        """Told of every answer before its verdict: for those who look on."""
+        self._pace = Pace(per_second)
         self._sleep = sleep
+        self._lock = threading.Lock()
+        self._dressed = False
         self._session = requests.Session()
-        self._session.trust_env = False
+        self._session.trust_env = False  # a .netrc of this machine would put its own credentials in place of ours
 
     def close(self) -> None:
         """Closes kept connections."""
@@ -138,24 +153,28 @@ class Transport:
         attempt = 0
         while True:
             try:
-                return self._once(request)
+                with self.breaker.watching(where(request.url)):
+                    return self._once(request)
             except SessionExpired:
                 if renewed:
                     raise
                 renewed = True
-                self.auth.renew()
+                with self._lock:
+                    self.auth.renew()
             except SourceUnavailable as error:
                 attempt += 1
-                if attempt >= self.patience.attempts:
+                if attempt >= self.patience.attempts or self.breaker.is_open:
                     raise
                 pause = self.patience.pause(attempt, error.retry_after)
                 log.info("%s: %s; attempt %d in %.1f s", where(request.url), error, attempt + 1, pause)
                 self._sleep(pause)
 
     def _once(self, request: Request) -> Answer:
-        self._keep_pace()
+        wait = self._pace.wait()
+        if wait:
+            self._sleep(wait)
         body = request.body() if callable(request.body) else request.body
-        headers = {"Accept-Encoding": "gzip", **request.headers, **self.auth.headers()}
+        headers = {"Accept-Encoding": "gzip", **request.headers, **self._shown()}
         try:
             with self._session.request(
                 request.method,
@@ -169,21 +188,21 @@ class Transport:
             ) as response:
                 if response.is_redirect:
                     raise redirected(request.url, response.headers.get("Location", ""))
-                answer = Answer(response.status_code, response.headers, b"".join(self._decoded(response)))
-        except requests.exceptions.SSLError as error:
-            raise SourceUnavailable(f"{where(request.url)}: TLS failed ({type(error).__name__})") from None
+                answer = Answer(response.status_code, response.headers, b"".join(self._decoded(response)), response.request)
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
-            raise SourceUnavailable(f"{where(request.url)}: {type(error).__name__}") from None
+            place = where(request.url)
+            raise tls_error(error, place) or SourceUnavailable(f"{place}: {type(error).__name__}") from None
+        if self.heard:
+            self.heard(answer)
         self.verdict(answer)
         return answer
 
-    def _keep_pace(self) -> None:
-        if not self._gap:
-            return
-        now = time.monotonic()
-        if now < self._next:
-            self._sleep(self._next - now)
-        self._next = max(now, self._next) + self._gap
+    def _shown(self) -> dict[str, str]:
+        with self._lock:
+            if not self._dressed:
+                self.auth.dress(self._session)
+                self._dressed = True
+            return self.auth.headers()
 
     def _decoded(self, response: requests.Response) -> Iterator[bytes]:
         """Chunks of the body, inflated by ourselves so that a small bomb cannot become a large one before we count."""

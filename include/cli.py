@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
-from include import cli_meaning, cli_once, cli_sharing
+from include import cli_meaning, cli_once, cli_sharing, cli_try
 from include.cli_audit import audit
 from include.cli_indicators import indicators
 from include.cli_proof import proof
@@ -27,6 +27,8 @@ app.add_typer(site, name="site")
 app.add_typer(cli_sharing.share, name="share")
 for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs, cli_sharing.serve):
     app.command()(command)
+app.command("check")(cli_try.check)
+app.command("try")(cli_try.try_)
 app.command("resolve")(cli_once.resolve)
 app.command("never-again")(cli_once.never_again)
 app.command("papers")(cli_once.papers)
@@ -67,9 +69,15 @@ def run(
     until: Annotated[datetime | None, typer.Option(help="And before then.")] = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Do everything, keep nothing but the report.")] = False,
     name: Annotated[str, typer.Option("--run", help="Name of the run; an unfinished one is gone on with.")] = "",
+    first: Annotated[datetime | None, typer.Option("--from", help="Read a long time again, from this day,")] = None,
+    end: Annotated[datetime | None, typer.Option("--to", help="to this day, not included,")] = None,
+    slices: Annotated[int, typer.Option(help="in so many runs, each of which can be run again alone.", min=1)] = 1,
     as_json: Json = False,
 ) -> None:
     """Runs one flow through all its steps, without Airflow."""
+    if first or end:
+        cli_try.fill(flow_id, first, end, slices, as_json)
+        return
     from include.clock import HANOI
     from include.flows import flow as find
     from include.reporting import page_of

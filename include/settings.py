@@ -100,9 +100,14 @@ class Settings:
         own = {key.removeprefix(prefix).lower(): value for key, value in self.environment.items() if key.startswith(prefix)}
         if not own.get("url"):
             raise SettingMissing(f"{prefix}URL is not set: the address of {system}. For the sandbox: ./hub sandbox start, or ./hub demo")
-        secret = own.pop("secret", "") or self._secret_file(own.pop("secret_file", ""))
+        secret = own.pop("secret", "") or self._secret_file(f"{prefix}SECRET_FILE", own.pop("secret_file", ""))
         return Endpoint(system, own.pop("url").rstrip("/"), own.pop("user", ""), secret, own)
 
     @staticmethod
-    def _secret_file(path: str) -> str:
-        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    def _secret_file(name: str, path: str) -> str:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() if path else ""
+        except OSError as error:
+            raise SettingMissing(
+                f"{name} names {path}, which cannot be read ({type(error).__name__}): put the secret there, or name another file"
+            ) from None

@@ -3,24 +3,25 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from lxml import etree
 
-from connectors.auth import Basic, ClientCredentials
+from connectors.auth import Basic
 from connectors.dialects import wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
 from connectors.dialects.motcua import OnestopSink
 from connectors.dialects.vdxp import Adapter, PortalSink
 from connectors.dialects.xroad_soap import XroadSource
-from connectors.errors import BadAnswer, SessionExpired, SourceRefused, SourceUnavailable
+from connectors.errors import SessionExpired, SourceRefused, SourceUnavailable
 from connectors.files import FileSource, Table
 from connectors.page import Cursor, Endpoint, Sink, Source
-from connectors.paging import Offset, PageNumber, Seen, Token, Whole, Windows
+from connectors.paging import Links, Offset, PageNumber, Seen, Token, Whole, Windows
 from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_when
 from connectors.soap import SoapSource, contract, username_token
+from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
+from include import encodings
 from include.clock import HANOI
 
 BHXH_FAULTS = {"XACTHUC": SessionExpired, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
@@ -105,12 +106,10 @@ def papers(endpoint: Endpoint) -> Source:
     url = f"{endpoint.url}/apiKhoGiayTo/1.0/giayTo"
 
     def request(cursor: Cursor) -> Request:
-        if cursor["token"]:
-            return Request("GET", same_host(url, cursor["token"]))
         return Request("GET", url, params={"tu": stamp(cursor["since"]), "den": stamp(cursor["until"]), "$top": "500"})
 
     transport = Transport(wso2.verdict, ClientCredentials(endpoint))
-    return RestSource(transport, request, Token(500), JsonRecords("value", total="[@odata.count]", following="[@odata.nextLink]"))
+    return RestSource(transport, request, Links(), JsonRecords("value", total="[@odata.count]", following="[@odata.nextLink]"))
 
 
 def taxpayers(endpoint: Endpoint) -> Source:
@@ -127,8 +126,10 @@ def taxpayers(endpoint: Endpoint) -> Source:
 
 
 def social(endpoint: Endpoint) -> Source:
-    """Workbooks of the communes; CSV files of the same columns (UTF-8, semicolons) are read too."""
-    return FileSource(endpoint, "*.[xc][ls][sv]*", Table(header="Số hồ sơ"))
+    """Workbooks of the communes; CSV files of the same columns are read too: encoding and delimiter as the options say (UTF-8, semicolons)."""
+    options = dict(endpoint.options)
+    text = encodings.reader(options.get("encoding", "utf-8"))
+    return FileSource(endpoint, "*.[xc][ls][sv]*", Table(header="Số hồ sơ", delimiter=options.get("delimiter", ";"), text=text))
 
 
 def catalogue(service: str) -> Callable[[Endpoint], Source]:
@@ -192,14 +193,6 @@ def paged_failed(envelope: dict[str, Any]) -> str:
 def land_failed(envelope: dict[str, Any]) -> str:
     """The land database says no with ``thanhCong`` false."""
     return "" if envelope.get("thanhCong") is True else f"the land database refuses: {envelope.get('thongBao')}"
-
-
-def same_host(url: str, link: str) -> str:
-    """``link``, if it leads to the host and port of ``url``. Raises BadAnswer: our token goes nowhere else."""
-    ours, theirs = urlsplit(url), urlsplit(link)
-    if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):
-        raise BadAnswer(f"the next link leads to {theirs.netloc or 'nowhere'}")
-    return link
 
 
 def portal(endpoint: Endpoint) -> Sink:

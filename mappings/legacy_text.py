@@ -43,7 +43,12 @@ def from_tcvn3(value: str) -> str:
     >>> from_tcvn3("B¾c Ninh")
     'Bắc Ninh'
     """
-    return clean(value.translate(_TCVN3_TABLE))
+    return clean(tcvn3_letters(value))
+
+
+def tcvn3_letters(value: str) -> str:
+    """The same, spaces and line breaks untouched: for whole files."""
+    return value.translate(_TCVN3_TABLE)
 
 
 def from_vni(value: str) -> str:

@@ -12,10 +12,12 @@ from typing import Any
 
 from lxml import etree
 
+from connectors.contract import Contract
+from connectors.envelope import ENVELOPE, only_child
 from connectors.errors import BadAnswer, RequestRefused, SourceRefused, SourceUnavailable
 from connectors.page import Cursor, Endpoint
 from connectors.paging import Pager, Seen
-from connectors.soap import ENVELOPE, Contract, SoapSource, only_child
+from connectors.soap import SoapSource
 from connectors.transport import Answer, Request, Transport, Verdict, plain_http
 from connectors.xmlguard import parse
 

@@ -14,10 +14,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from connectors.auth import ClientCredentials
 from connectors.dialects import wso2
 from connectors.errors import BadAnswer
 from connectors.page import Endpoint
+from connectors.tokens import ClientCredentials
 from connectors.transport import Answer, Request, Transport
 from include.errors import HubError
 from include.hub import Hub

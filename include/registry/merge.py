@@ -211,12 +211,15 @@ def as_text(entity: Entity, name: str) -> str:
 
 
 def move_cursor(connection: Connection, hub: Hub, flow: Flow, run: Run) -> None:
-    """The flow's cursor moves with the rows: where the landed pages end. A replay moves nothing."""
+    """The flow's cursor moves with the rows: where the landed pages end. A replay moves nothing, and neither does a window that begins
+    ahead of the cursor: what lies between would never be read.
+    """
     _, after, finished = progress(hub, run)
     if finished:
         connection.execute(
-            "INSERT INTO hub.flow_state (flow, cursor, run, at) VALUES (%s, %s, %s, %s)"
+            "INSERT INTO hub.flow_state (flow, cursor, run, at) SELECT %(flow)s, %(after)s, %(run)s, %(at)s"
+            " WHERE %(begun)s::timestamptz <= greatest(%(start)s, (SELECT (cursor->>'since')::timestamptz FROM hub.flow_state WHERE flow = %(flow)s))"
             " ON CONFLICT (flow) DO UPDATE SET cursor = excluded.cursor, run = excluded.run, at = excluded.at"
             " WHERE (excluded.cursor->>'since')::timestamptz >= (hub.flow_state.cursor->>'since')::timestamptz",
-            [flow.id, Jsonb(after), run.run, hub.clock()],
+            {"flow": flow.id, "after": Jsonb(after), "run": run.run, "at": hub.clock(), "begun": run.cursor["since"], "start": flow.start},
         )

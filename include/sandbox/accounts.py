@@ -9,6 +9,13 @@ ACCOUNTS: dict[str, dict[str, str]] = {
         "service": "VN:GOV:000.00.00.G12:thue",
         "userid": "VN-HUB",
     },
+    "c06": {
+        "user": "sandbox-c06",
+        "secret": "sandbox-c06-secret",
+        "client": "VN/GOV/000.00.00.H05/hub",
+        "apikey": "sandbox-c06-key",
+        "madvc": "DVC-24",
+    },
     "btxh": {},
     "dvcqg": {
         "user": "sandbox-dvcqg",

@@ -25,6 +25,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from include.sandbox import faults
 from include.sandbox.backdoor import MARK, BackDoor
 from include.sandbox.bhxh import Bhxh
+from include.sandbox.c06 import C06
 from include.sandbox.calls import Call, System, json_answer
 from include.sandbox.dvcqg import Dvcqg
 from include.sandbox.lgsp import Lgsp
@@ -38,6 +39,7 @@ SYSTEMS: dict[str, Callable[[Store, argparse.Namespace], System]] = {
     "bhxh": lambda store, _: Bhxh(store),
     "motcua": lambda store, _: MotCua(store),
     "thue": lambda store, _: Thue(store),
+    "c06": lambda store, options: C06(store, Store(file_of(options.state, "bhxh"))),
     "dvcqg": lambda store, options: Dvcqg(store, options.session_seconds),
 }
 

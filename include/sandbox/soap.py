@@ -56,7 +56,7 @@ class Contract:
 
     def answer(self, operation: str, inner: str) -> Response:
         """The answer of an operation; ``inner`` is XML without prefixes."""
-        return _enveloped(f'<{operation}Response xmlns="{self.namespace}">{inner}</{operation}Response>', 200)
+        return enveloped(f'<{operation}Response xmlns="{self.namespace}">{inner}</{operation}Response>', 200)
 
 
 def _parser() -> etree.XMLParser:
@@ -85,9 +85,10 @@ def soap_fault(side: str, code: str, why: str, namespace: str) -> Response:
     """A Fault with detail/loi, HTTP 500 (SOAP 1.1 §6.2). ``side`` is Client or Server."""
     detail = f'<loi xmlns="{namespace}"><ma>{escape(code)}</ma><moTa>{escape(why)}</moTa></loi>'
     fault = f"<soap:Fault><faultcode>soap:{side}</faultcode><faultstring>{escape(why)}</faultstring><detail>{detail}</detail></soap:Fault>"
-    return _enveloped(fault, 500)
+    return enveloped(fault, 500)
 
 
-def _enveloped(inner: str, status: int) -> Response:
+def enveloped(inner: str, status: int) -> Response:
+    """``inner`` in the Body of an envelope."""
     body = f'<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="{ENVELOPE}"><soap:Body>{inner}</soap:Body></soap:Envelope>'
     return Response(body, status, media_type=MEDIA)

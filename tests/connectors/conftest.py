@@ -1,5 +1,6 @@
 """Real HTTP on loopback: a server that answers as a test says, and the sandbox with its four systems."""
 
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -55,13 +56,13 @@ class Quiet(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)
 
 
 @contextmanager
-def serving(script: Script) -> Iterator[Server]:
-    """Serves ``script`` until the block ends."""
+def serving(script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Serves ``script`` until the block ends, over TLS when a context says how."""
     seen: list[Seen] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,10 +88,12 @@ def serving(script: Script) -> Iterator[Server]:
             pass
 
     server = Quiet(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield Server(f"http://127.0.0.1:{server.server_address[1]}", seen)
+        yield Server(f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}", seen)
     finally:
         server.shutdown()
         thread.join()
@@ -98,12 +101,12 @@ def serving(script: Script) -> Iterator[Server]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Script], Server]]:
-    """``serve(script)`` starts a server that lives as long as the test."""
+def serve() -> Iterator[Callable[..., Server]]:
+    """``serve(script)`` starts a server that lives as long as the test; ``serve(script, tls)`` one that speaks TLS."""
     open_servers = []
 
-    def start(script: Script) -> Server:
-        context = serving(script)
+    def start(script: Script, tls: ssl.SSLContext | None = None) -> Server:
+        context = serving(script, tls)
         open_servers.append(context)
         return context.__enter__()
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.auth import Basic, ClientCredentials
+from connectors.auth import Basic
 from connectors.errors import BadAnswer, SourceRefused, SourceUnavailable
 from connectors.page import Endpoint
+from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
 from tests.connectors.conftest import QUICK, Say, Script, Seen, Server
 
@@ -81,7 +82,7 @@ def test_a_token_answer_of_another_form_is_a_bad_answer(serve: Serve, body: byte
 
 def test_a_redirected_token_request_takes_its_secret_nowhere(serve: Serve) -> None:
     elsewhere = serve(lambda _: GOOD)
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(BadAnswer, match="not followed"):
         credentials(serve(lambda _: Say(302, headers={"Location": f"{elsewhere.url}/token"}))).headers()
     assert elsewhere.seen == []
 
