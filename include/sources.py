@@ -9,7 +9,7 @@ import msgspec
 from lxml import etree
 
 from connectors.auth import Basic, ClientCredentials
-from connectors.dialects import wso2
+from connectors.dialects import portal2025, wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
 from connectors.dialects.motcua import OnestopSink
 from connectors.dialects.vdxp import Adapter, PortalSink
@@ -139,6 +139,21 @@ def catalogue(service: str) -> Callable[[Endpoint], Source]:
         return RestSource(adapter.transport, lambda _: adapter.request("g", service), Whole(), JsonRecords("result"))
 
     return source
+
+
+def filed(endpoint: Endpoint) -> Source:
+    """``LayDanhSachHoSo``: dossiers filed on the portal that changed in a time, by page number; in the portal's dialect of 2025/26 when the
+    endpoint's option ``dialect`` says ``2025``.
+    """
+    if dict(endpoint.options).get("dialect") == "2025":
+        return portal2025.filed(endpoint)
+    adapter = Adapter(endpoint)
+
+    def request(cursor: Cursor) -> Request:
+        window = {"tuNgay": stamp(cursor["since"]), "denNgay": stamp(cursor["until"])}
+        return adapter.request("g", "LayDanhSachHoSo", **window, trang=cursor["page"], soLuong=100)
+
+    return RestSource(adapter.transport, request, PageNumber(100), JsonRecords("result", total="tongSo"))
 
 
 def participants(endpoint: Endpoint) -> Source:

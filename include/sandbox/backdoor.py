@@ -13,7 +13,7 @@ from starlette.responses import Response
 from include.sandbox.bhxh import HANOI
 from include.sandbox.calls import Call, System, json_answer
 from include.sandbox.faults import Faults
-from include.sandbox.moments import dmy, dmy_time
+from include.sandbox.moments import dmy, dmy_time, stamp
 from include.sandbox.wire import DATASETS, Dataset, put
 
 MARK = "/_sandbox/"
@@ -105,4 +105,6 @@ def moment_on_the_wire(dataset: Dataset, at: str | None) -> str:
     moment = moment.astimezone(HANOI) if moment.tzinfo else moment.replace(tzinfo=HANOI)
     if dataset.name == "enterprises":
         return dmy(moment)
+    if dataset.name == "portal_filed":
+        return stamp(moment)
     return dmy_time(moment) if dataset.name == "births" else moment.isoformat(timespec="seconds")
