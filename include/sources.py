@@ -11,7 +11,7 @@ from lxml import etree
 from connectors.auth import Basic, ClientCredentials
 from connectors.dialects import portal2025, wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
-from connectors.dialects.motcua import OnestopSink
+from connectors.dialects.motcua import OnestopDossierSink, OnestopSink
 from connectors.dialects.vdxp import Adapter, PortalSink
 from connectors.dialects.xroad_soap import XroadSource
 from connectors.errors import BadAnswer, SessionExpired, SourceRefused, SourceUnavailable
@@ -220,6 +220,11 @@ def same_host(url: str, link: str) -> str:
 def portal(endpoint: Endpoint) -> Sink:
     """The national portal, for dossiers and their progress."""
     return PortalSink(endpoint)
+
+
+def onestop_dossiers(endpoint: Endpoint) -> Sink:
+    """The one-stop system, for dossiers filed on the portal and what changed of them there."""
+    return OnestopDossierSink(endpoint)
 
 
 def onestop_citizens(endpoint: Endpoint) -> Sink:

@@ -15,8 +15,9 @@ from xxhash import xxh3_128_digest
 
 from connectors.page import Item, Outcome, Receipt, Sink
 from include.counts import Counts
+from include.delivery import echoes
 from include.failpoints import reached
-from include.flows import Target
+from include.flows import FLOWS, Target
 from include.hub import Hub
 from include.store.database import Connection
 from mappings.refusal import Refusal
@@ -32,6 +33,11 @@ class Parcel:
     version: int
     item: Item
     digest: bytes
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the payload is the one that was sent: an intent found again carries the payload of today."""
+        return xxh3_128_digest(encoder.encode(self.item.payload)) == self.digest
 
 
 def deliver(hub: Hub, target: Target, run: str) -> Counts:
@@ -75,13 +81,20 @@ def push_pending(hub: Hub, target: Target, sink: Sink, run: str) -> None:
         reached("publish.settled")
 
 
+SEEN = """(SELECT coalesce(max(s.moment) FILTER (WHERE f.flow = ANY(%s)), max(s.moment))
+    FROM hub.source_record s JOIN hub.source f USING (flow) WHERE s.entity_id = o.entity_id)"""
+"""The newest change we know of: the target's own if it ever told us of the record, else anybody's."""
+
+
 def pending(hub: Hub, target: Target, after: UUID, size: int) -> list[Any]:
-    """(id, version, record, known) of the next records waiting: the golden record as it is now."""
+    """(id, version, record, known, seen) of the next records waiting: the golden record as it is now."""
+    own = [flow.id for flow in FLOWS if (flow.system, flow.dataset.entity.name) == (target.system, target.entity)]
     return hub.db.rows(
-        "SELECT o.entity_id, g.version, to_jsonb(g), r.outcome IS NOT DISTINCT FROM 'accepted'"
+        f"SELECT o.entity_id, g.version, to_jsonb(g), r.outcome IS NOT DISTINCT FROM 'accepted', {SEEN if target.echo else 'NULL'}"
         f" FROM hub.outbox o JOIN golden.{target.entity} g ON g.id = o.entity_id"
         " LEFT JOIN hub.receipt r ON r.target = o.target AND r.entity_id = o.entity_id"
         " WHERE o.target = %s AND o.entity_id > %s ORDER BY o.entity_id LIMIT %s",
+        *([own] if target.echo else []),
         target.id,
         after,
         size,
@@ -91,13 +104,13 @@ def pending(hub: Hub, target: Target, after: UUID, size: int) -> list[Any]:
 def completed(hub: Hub, target: Target, rows: Sequence[Any]) -> list[Any]:
     """The same rows, their records completed by what the hub knows."""
     records = target.complete(hub.db, [row[2] for row in rows])
-    return [(row[0], row[1], record, row[3]) for row, record in zip(rows, records, strict=True)]
+    return [(row[0], row[1], record, *row[3:]) for row, record in zip(rows, records, strict=True)]
 
 
 def packed(target: Target, rows: Sequence[Any]) -> tuple[list[Parcel], list[tuple[Parcel, Receipt]]]:
     """Records as the target takes them; those that may not be sent come with the refusal, which is ours."""
     parcels, refusals = [], []
-    for entity_id, version, record, known in rows:
+    for entity_id, version, record, known, seen in rows:
         reference = str(record[target.reference])
         try:
             payload = target.payload(record)
@@ -105,7 +118,9 @@ def packed(target: Target, rows: Sequence[Any]) -> tuple[list[Parcel], list[tupl
             parcel = Parcel(entity_id, version, Item(reference, {}), xxh3_128_digest(encoder.encode(record)))
             refusals.append((parcel, Receipt(reference, Outcome.REFUSED, refusal.code, refusal.masked)))
             continue
-        parcels.append(Parcel(entity_id, version, Item(reference, payload, known), xxh3_128_digest(encoder.encode(payload))))
+        parcels.append(
+            Parcel(entity_id, version, Item(reference, payload, known, seen.isoformat() if seen else ""), xxh3_128_digest(encoder.encode(payload)))
+        )
     return parcels, refusals
 
 
@@ -141,6 +156,7 @@ def settle(hub: Hub, target: Target, intended: dict[str, tuple[int, Parcel]], an
             [(number, answer.outcome, answer.code, answer.message, at) for number, _, answer in results],
         )
         write_receipts(connection, target, [(parcel, answer) for _, parcel, answer in final], at)
+        echoes.remember(connection, target, [parcel for _, parcel, answer in final if answer.outcome is Outcome.ACCEPTED and parcel.unchanged], at)
         take_out(connection, target, [parcel for _, parcel, _ in final])
 
 

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from include.counts import Counts
 from include.deadlines import deadlines
+from include.delivery import echoes
 from include.errors import GateClosed, Lost
 from include.failpoints import reached
 from include.filing import results_of, write_document, write_results
@@ -94,9 +95,11 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
     link(connection, entity, known)
     last = connection.execute(sql.LAST_TURN).fetchone()
     for turn in range(1, (last[0] if last else 0) + 1):
-        connection.execute(sql.apply_turn(entity), known | {"turn": turn})
+        connection.execute(sql.apply_turn(entity, echoing=bool(known["own"])), known | {"turn": turn})
     for statement in (sql.KNOWN, sql.MET, sql.PUT_ASIDE, sql.SUPERSEDE, sql.ENQUEUE_NEW, sql.ENQUEUE_CHANGED.format(entity=entity.name)):
         connection.execute(statement, known)
+    if known["own"]:
+        connection.execute(sql.known_there(entity), known)
     row = connection.execute(sql.TALLY).fetchone()
     new, changed, unchanged, quarantined, staged = row or (0, 0, 0, 0, 0)
     warned = consistency.warn(connection, entity, run)
@@ -146,7 +149,8 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
         "ids": new_ids(),
         "rank": trust[source],
         "ranks": [trust.get(number, 1000) for number in range(1, max(trust) + 1)],
-        "targets": [target.id for target in TARGETS if target.entity == entity.name],
+        "targets": [target.id for target in TARGETS if target.entity == entity.name and target.system != flow.system],
+        "own": echoes.own_targets(flow),
         "why": msgspec.json.encode({code: CATALOGUE[code].vi for code in REASONS}).decode(),
     }
 

@@ -127,17 +127,26 @@ def gave_latest(entity: Entity) -> str:
     return f"CASE WHEN num_nonnulls({', '.join(fields)}) > 0 THEN s.moment END" if fields else "NULL::timestamptz"
 
 
-def takes(entity: Entity, index: int) -> str:
-    """SQL condition: the staged value of field ``index`` replaces the golden one."""
+TOLD = """
+LEFT JOIN LATERAL (
+    SELECT true AS told, x.* FROM hub.told o CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
+    WHERE o.entity_id = l.entity_id AND o.target = ANY(%(own)s)) e ON true"""
+"""What the source was told of the record when it last accepted it (``delivery.echoes``)."""
+
+
+def takes(entity: Entity, index: int, *, echoing: bool = False) -> str:
+    """SQL condition: the staged value of field ``index`` replaces the golden one. What a source only repeats is not taken."""
     field = entity.fields[index]
     given = f"s.{field.name} IS NOT NULL"
+    if echoing:
+        given += f" AND (e.told IS NULL OR s.{field.name} IS DISTINCT FROM e.{field.name})"
     if field.merge is Merge.LATEST:
         return f"{given} AND (g.{field.name} IS NULL OR g.latest_moment IS NULL OR s.moment >= g.latest_moment)"
     rank = f"coalesce((%(ranks)s::int[])[g.provenance[{index + 1}]], 1000)"
     return f"{given} AND (g.{field.name} IS NULL OR %(rank)s <= {rank})"
 
 
-def apply_turn(entity: Entity) -> str:
+def apply_turn(entity: Entity, *, echoing: bool = False) -> str:
     """Applies one row to each linked golden record: the surviving values, the history of what they replace, the row's outcome.
 
     A row that only confirms a value from a more trusted source moves the provenance, and is no change.
@@ -146,7 +155,7 @@ def apply_turn(entity: Entity) -> str:
     chosen = [f"CASE WHEN t{i} THEN s.{name} ELSE g.{name} END AS {name}" for i, name in enumerate(entity.names)]
     chosen += [f"CASE WHEN t{entity.names.index('full_name')} THEN s.{key} ELSE g.{key} END AS {key}" for key in keys]
     provenance = ", ".join(f"CASE WHEN t{i} THEN %(source)s ELSE g.provenance[{i + 1}] END" for i in range(len(entity.names)))
-    flags = ", ".join(f"{takes(entity, i)} AS t{i}" for i in range(len(entity.names)))
+    flags = ", ".join(f"{takes(entity, i, echoing=echoing)} AS t{i}" for i in range(len(entity.names)))
     names = list(entity.names)
     old, new = ", ".join(f"g.{name}" for name in names), ", ".join(f"m.{name}" for name in names)
     record = ", ".join(f"'{name}', g.{name}" for name in names)
@@ -155,6 +164,7 @@ WITH merged AS MATERIALIZED (
     SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
            greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
     FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
+    {TOLD.format(entity=entity.name) if echoing else ""}
     CROSS JOIN LATERAL (SELECT {flags}) AS take
     WHERE l.turn = %(turn)s AND l.verdict IS NULL AND l.outcome IS NULL),
 touched AS MATERIALIZED (
@@ -227,6 +237,16 @@ FROM (SELECT DISTINCT entity_id FROM link WHERE outcome = 'changed') l
 JOIN golden.{entity} g ON g.id = l.entity_id CROSS JOIN unnest(%(targets)s::text[]) AS target
 ON CONFLICT (target, entity_id) DO UPDATE SET version = excluded.version, queued_run = excluded.queued_run, queued_at = excluded.queued_at
 """
+
+
+def known_there(entity: Entity) -> str:
+    """Takes out of the outbox what would tell a system only what it has just said itself."""
+    same = " AND ".join(f"g.{name} IS NOT DISTINCT FROM s.{name}" for name in entity.names)
+    return f"""
+DELETE FROM hub.outbox o USING link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
+WHERE o.target = ANY(%(own)s) AND o.entity_id = l.entity_id AND l.verdict IS NULL AND {same}
+"""
+
 
 TALLY = """
 SELECT count(*) FILTER (WHERE outcome = 'new'), count(*) FILTER (WHERE outcome = 'changed'),

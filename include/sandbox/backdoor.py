@@ -1,6 +1,7 @@
 """``/_sandbox/…``: how tests and demonstrations reach behind a system. No real system has it.
 
-``GET health``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET records/<kind>?offset&limit``, ``POST change``, ``POST add``, ``POST reset``.
+``GET health``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET records/<kind>?offset&limit``, ``POST change``, ``POST add``,
+``POST clock``, ``POST reset``.
 """
 
 from collections import Counter
@@ -50,8 +51,11 @@ class BackDoor:
                 return self._change(json.decode(call.body))
             case "POST add":
                 return self._add(json.decode(call.body))
+            case "POST clock":
+                return self._stand_still(json.decode(call.body))
             case "POST reset":
                 self._system.store.forget()
+                self._system.store.standing_at = None
                 self.calls.clear()
                 return {"ok": True}
         raise LookupError(f"no {what}")
@@ -62,6 +66,11 @@ class BackDoor:
         elif call.method == "DELETE":
             self.faults.active.clear()
         return self.faults.active
+
+    def _stand_still(self, wanted: Any) -> dict[str, bool]:
+        """What is written to the system from now on happens at ``{"now"}`` (ISO), until the next reset."""
+        self._system.store.standing_at = datetime.fromisoformat(wanted["now"]).astimezone(HANOI).replace(tzinfo=None)
+        return {"ok": True}
 
     def _records(self, kind: str, offset: int, limit: int) -> dict[str, Any]:
         total, records = self._system.store.records(kind, max(0, offset), min(LARGEST_PAGE, max(0, limit)))

@@ -40,8 +40,8 @@ AGAIN, UNBACKED = 0.12, 0.02
 
 class Dossiers:
     """Writes ``count`` rows in the order of their filing; owners are citizens and the enterprises in operation. ``store`` holds the papers
-    digitised so far, by the number of their owner; ``again`` and ``unbacked`` are what the last row handed in, or claimed, without need. They were filed within
-    ``spread`` before the province stands still; ``running`` holds the last running number of each agency and day.
+    digitised so far, by the number of their owner; ``again`` and ``unbacked`` are what the last row handed in, or claimed, without need.
+    They were filed within ``spread`` before the province stands still; ``running`` holds the last running number of each agency and day.
     """
 
     def __init__(

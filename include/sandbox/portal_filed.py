@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from include.sandbox.moments import HANOI_OFFSET, stamp
+from include.sandbox.moments import stamp
 from include.sandbox.wire import Wire
 
 TAKEN_OVER = 0.4
@@ -67,6 +67,6 @@ def _paper(one: Wire) -> dict[str, Any]:
     }
 
 
-def pushed(taken: Wire) -> Wire:
-    """The portal's copy of a dossier filed there, after the agency has written to it."""
-    return taken | {"NgayCapNhat": stamp(datetime.now(HANOI_OFFSET)), "NguonCapNhat": AGENCY}
+def pushed(taken: Wire, at: datetime) -> Wire:
+    """The portal's copy of a dossier filed there, after the agency wrote to it at that moment."""
+    return taken | {"NgayCapNhat": stamp(at), "NguonCapNhat": AGENCY}

@@ -17,8 +17,8 @@ from include.sandbox.insurance import Insurance
 from include.sandbox.moments import AS_OF, iso
 from include.sandbox.people import Citizen, Held, People
 from include.sandbox.planting import Conflicts, Planter
-from include.sandbox.sectors import HOUSEHOLD_SHARE, Sectors
 from include.sandbox.portal_filed import FRESH, TAKEN_OVER, WAITING, filed
+from include.sandbox.sectors import HOUSEHOLD_SHARE, Sectors
 from include.sandbox.truth import Mark, Truth
 from include.sandbox.wire import BIRTHS, DATASETS, DOSSIERS, ENTERPRISES, HOUSEHOLDS, INSURANCE, PAPERS, PORTAL_FILED, Dataset, Wire
 

@@ -6,9 +6,11 @@ SQLite is opened without threads in mind: each server is one process with one ev
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from include.sandbox.moments import HANOI_OFFSET
 from include.sandbox.province import Row
 from include.sandbox.wire import DATASETS
 
@@ -82,6 +84,11 @@ class Store:
         self._sql.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;" + _TABLES + _INDEXES)
         self._counts: dict[tuple[str, str, str], int] = {}
         self._ends: dict[tuple[str, str, str, int], Place] = {}
+        self.standing_at: datetime | None = None
+
+    def now(self) -> datetime:
+        """The moment of a change made now, naive, in Hanoi; where the clock was stopped, if it was."""
+        return self.standing_at or datetime.now(HANOI_OFFSET).replace(tzinfo=None, microsecond=0)
 
     def close(self) -> None:
         """Closes the file."""
