@@ -44,11 +44,11 @@ class TwoWay:
         found = {**self.province.door("motcua", "calls"), **self.province.door("dvcqg", "calls")}
         return {name: number for name, number in found.items() if name.startswith(("CapNhat", "DongBo"))}
 
-    def change(self, system: str, key: str, **fields: Any) -> None:
-        """Somebody changes a dossier at its side, ten minutes ago."""
+    def change(self, system: str, key: str, ago: int = 5, **fields: Any) -> None:
+        """Somebody changed a dossier at its side, so many minutes ago."""
         dataset = {"dvcqg": "portal_filed", "motcua": "dossiers"}[system]
         source = {"NguonCapNhat": "1"} if system == "dvcqg" else {}
-        at = (self.now - timedelta(minutes=5)).isoformat()
+        at = (self.now - timedelta(minutes=ago)).isoformat()
         self.province.door(system, "change", "POST", json={"dataset": dataset, "key": key, "set": fields | source, "at": at})
 
     def golden(self, code: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def test_what_its_owner_changes_on_the_portal_reaches_the_one_stop_system(both: 
 
 def test_a_desks_change_the_hub_has_not_read_is_not_overwritten(both: TwoWay) -> None:
     code = both.waiting()
-    both.change("motcua", code, email="ban.mot.cua@example.com")
+    both.change("motcua", code, ago=2, email="ban.mot.cua@example.com")
     both.change("dvcqg", code, SoDienThoai="0912000999")
     assert both.run("portal_filed").pending == 1
     both.round()
