@@ -66,6 +66,8 @@ class Target:
     """The canonical field that names the record in receipts; ``id`` is the golden id."""
     complete: Callable[[Database, Records], Records] = as_they_are
     """What the hub itself knows of the records, laid over them before they go out: once-only marks."""
+    preflight: bool = False
+    """Whether the rules of the entity are asked once more before each push (``dossiers.preflight``)."""
     echo: Echo | None = None
     """For a target that tells such records back: what it only repeats is not its own word (``hub.told``)."""
 
@@ -137,10 +139,10 @@ FLOWS: tuple[Flow, ...] = (
 
 TARGETS: tuple[Target, ...] = (
     Target("portal_dossiers", "dossier", "dvcqg", "Hồ sơ và tiến độ lên Cổng DVC quốc gia", "Dossiers and progress to the national portal",
-           sources.portal, lambda dossier: {"HoSo": ho_so(dossier), "TienDo": tien_do(dossier)}, reference="code", complete=marked,
+           sources.portal, lambda dossier: {"HoSo": ho_so(dossier), "TienDo": tien_do(dossier)}, reference="code", complete=marked, preflight=True,
            echo=Echo(PORTAL_DOSSIERS, lambda payload: payload["HoSo"])),
     Target("onestop_dossiers", "dossier", "motcua", "Hồ sơ nộp trên Cổng về hệ thống một cửa", "Dossiers filed on the portal to the one-stop system",
-           sources.onestop_dossiers, ho_so_mot_cua, reference="code", echo=Echo(DOSSIERS, lambda payload: payload)),
+           sources.onestop_dossiers, ho_so_mot_cua, reference="code", preflight=True, echo=Echo(DOSSIERS, lambda payload: payload)),
     Target("onestop_citizens", "person", "motcua", "Công dân về hệ thống một cửa", "Citizens to the one-stop system",
            sources.onestop_citizens, lambda person: cong_dan(person, person["id"]), reference="id"),
     Target("onestop_enterprises", "enterprise", "motcua", "Doanh nghiệp về hệ thống một cửa", "Enterprises to the one-stop system",

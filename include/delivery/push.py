@@ -5,7 +5,7 @@ the line broke): before anything else is sent, the target is asked what became o
 last word on is not sent again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,8 @@ from xxhash import xxh3_128_digest
 from connectors.page import Item, Outcome, Receipt, Sink
 from include.counts import Counts
 from include.delivery import echoes
+from include.dossiers import preflight
+from include.dossiers.preflight import Failure
 from include.failpoints import reached
 from include.flows import FLOWS, Target
 from include.hub import Hub
@@ -69,7 +71,7 @@ def push_pending(hub: Hub, target: Target, sink: Sink, run: str) -> None:
     after = UUID(int=0)
     while rows := pending(hub, target, after, sink.batch):
         after = rows[-1][0]
-        parcels, refusals = packed(target, completed(hub, target, rows))
+        parcels, refusals = packed(target, completed(hub, target, rows), preflight.failing(hub, target, rows) if target.preflight else {})
         to_send = [parcel for parcel, receipt in zip(parcels, receipts(hub, target, parcels), strict=True) if receipt != parcel.digest]
         request_id = str(uuid4())
         intended = intend(hub, target, run, request_id, to_send + [parcel for parcel, _ in refusals])
@@ -107,15 +109,19 @@ def completed(hub: Hub, target: Target, rows: Sequence[Any]) -> list[Any]:
     return [(row[0], row[1], record, *row[3:]) for row, record in zip(rows, records, strict=True)]
 
 
-def packed(target: Target, rows: Sequence[Any]) -> tuple[list[Parcel], list[tuple[Parcel, Receipt]]]:
-    """Records as the target takes them; those that may not be sent come with the refusal, which is ours."""
+def packed(target: Target, rows: Sequence[Any], failing: Mapping[UUID, Failure]) -> tuple[list[Parcel], list[tuple[Parcel, Receipt]]]:
+    """Records as the target takes them; those that may not be sent come with the refusal, which is ours: by the mapping or by a rule."""
     parcels, refusals = [], []
     for entity_id, version, record, known, seen in rows:
         reference = str(record[target.reference])
+        digest = xxh3_128_digest(encoder.encode(record))
+        if failure := failing.get(entity_id):
+            refusals.append((Parcel(entity_id, version, Item(reference, {}), digest), Receipt(reference, Outcome.REFUSED, failure.rule, failure.why)))
+            continue
         try:
             payload = target.payload(record)
         except Refusal as refusal:
-            parcel = Parcel(entity_id, version, Item(reference, {}), xxh3_128_digest(encoder.encode(record)))
+            parcel = Parcel(entity_id, version, Item(reference, {}), digest)
             refusals.append((parcel, Receipt(reference, Outcome.REFUSED, refusal.code, refusal.masked)))
             continue
         parcels.append(

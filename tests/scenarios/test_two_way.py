@@ -116,3 +116,38 @@ def test_a_desks_change_the_hub_has_not_read_is_not_overwritten(both: TwoWay) ->
         "soDienThoai": "0912000999",
     }
     assert both.golden(code)["email"] == "ban.mot.cua@example.com"
+
+
+def receipt(both: TwoWay, target: str, code: str) -> tuple[str, str]:
+    found: tuple[str, str] = both.hub.db.rows(
+        "SELECT r.outcome, r.code FROM hub.receipt r JOIN golden.dossier g ON g.id = r.entity_id WHERE r.target = %s AND g.code = %s", target, code
+    )[0]
+    return found
+
+
+def returned(both: TwoWay) -> str:
+    """A dossier the portal knows as returned."""
+    query = "SELECT max(g.code) FROM golden.dossier g JOIN hub.told t ON t.entity_id = g.id WHERE target = 'portal_dossiers' AND g.status = '10'"
+    return str(both.hub.db.rows(query)[0][0])
+
+
+def test_a_closed_dossier_is_not_reopened_on_the_portal_and_the_receipt_names_the_rule(both: TwoWay) -> None:
+    code = returned(both)
+    both.change("motcua", code, trangThai="4")
+    counts = both.round()["dossiers"]
+    assert (counts.changed, counts.published, counts.refused) == (1, 0, 1)
+    assert receipt(both, "portal_dossiers", code) == ("refused", "DOS-040")
+    assert both.held("dvcqg", code)["TrangThaiHoSo"] == "10"
+    assert both.golden(code)["status"] == "4"
+    why = both.hub.db.rows("SELECT message FROM hub.delivery_result WHERE code = 'DOS-040'")[0][0]
+    assert "có thể đi đến" in why
+    both.change("motcua", code, ago=2, trangThai="10")
+    assert both.round()["dossiers"].refused == 0
+    assert receipt(both, "portal_dossiers", code) == ("accepted", "0")
+
+
+def test_a_wait_for_a_supplement_nobody_asked_for_is_not_sent(both: TwoWay) -> None:
+    code = both.waiting()
+    both.change("motcua", code, trangThai="5", ngayTiepNhan="20261123093000")
+    assert both.round()["dossiers"].refused == 1
+    assert receipt(both, "portal_dossiers", code) == ("refused", "DOS-041")
