@@ -96,6 +96,8 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
     last = connection.execute(sql.LAST_TURN).fetchone()
     for turn in range(1, (last[0] if last else 0) + 1):
         connection.execute(sql.apply_turn(entity, echoing=bool(known["own"])), known | {"turn": turn})
+    if known["own"] and known["rank"] > 0:
+        connection.execute(sql.remember_said(entity), known)
     for statement in (sql.KNOWN, sql.MET, sql.PUT_ASIDE, sql.SUPERSEDE, sql.ENQUEUE_NEW, sql.ENQUEUE_CHANGED.format(entity=entity.name)):
         connection.execute(statement, known)
     if known["own"]:
@@ -151,6 +153,7 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
         "ranks": [trust.get(number, 1000) for number in range(1, max(trust) + 1)],
         "targets": [target.id for target in TARGETS if target.entity == entity.name and target.system != flow.system],
         "own": echoes.own_targets(flow),
+        "above": [system for system in entity.trust if rank(entity, system) <= trust[source]],
         "why": msgspec.json.encode({code: CATALOGUE[code].vi for code in REASONS}).decode(),
     }
 
