@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from include.counts import Counts
 from include.deadlines import deadlines
 from include.delivery import echoes
+from include.dossiers import conflicts
 from include.errors import GateClosed, Lost
 from include.failpoints import reached
 from include.filing import results_of, write_document, write_results
@@ -93,6 +94,8 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
     connection.execute("SET LOCAL enable_mergejoin = off")
     connection.execute(sql.LINK)
     link(connection, entity, known)
+    if known["own"]:
+        conflicts.find(connection, entity, known)
     last = connection.execute(sql.LAST_TURN).fetchone()
     for turn in range(1, (last[0] if last else 0) + 1):
         connection.execute(sql.apply_turn(entity, echoing=bool(known["own"])), known | {"turn": turn})
@@ -102,6 +105,7 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
         connection.execute(statement, known)
     if known["own"]:
         connection.execute(sql.known_there(entity), known)
+        conflicts.tell(connection, entity, known)
     row = connection.execute(sql.TALLY).fetchone()
     new, changed, unchanged, quarantined, staged = row or (0, 0, 0, 0, 0)
     warned = consistency.warn(connection, entity, run)

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from include import acts
 from include.clock import HANOI
 from include.counts import Counts
+from include.dossiers.conflicts import listed, settle
 from include.flows import flow as find
 from include.hub import Hub
+from include.life import Refused
 from include.readback import differences
 from include.runs import Wish
 from include.steps import run_flow
@@ -116,6 +119,44 @@ def test_a_desks_change_the_hub_has_not_read_is_not_overwritten(both: TwoWay) ->
         "soDienThoai": "0912000999",
     }
     assert both.golden(code)["email"] == "ban.mot.cua@example.com"
+
+
+def conflicts(both: TwoWay) -> list[tuple[str, str, str, str]]:
+    return [(one["code"], one["field"], one["kept_flow"], one["rule"]) for one in listed(both.hub)]
+
+
+def test_a_field_changed_on_both_sides_is_a_conflict_and_the_portal_is_told_what_stands(both: TwoWay) -> None:
+    code = both.waiting()
+    both.round()
+    assert conflicts(both) == []
+    both.change("dvcqg", code, ago=4, SoDienThoai="0912000888")
+    both.change("motcua", code, ago=3, soDienThoai="0912000777")
+    both.round()
+    both.round()
+    assert conflicts(both) == [(code, "phone", "dossiers", "both_changed")]
+    assert both.golden(code)["phone"] == "+84912000777"
+    assert both.held("dvcqg", code)["SoDienThoai"] == "0912000777"
+    before = both.writes()
+    assert sum(one.changed + one.published for one in both.round().values()) == 0
+    assert (both.writes(), len(conflicts(both))) == (before, 1)
+    one = listed(both.hub)[0]
+    with pytest.raises(Refused, match="lý do"):
+        settle(both.hub, one["id"], "can-bo-1", " ")
+    settle(both.hub, one["id"], "can-bo-1", "đã gọi cho người nộp")
+    assert (conflicts(both), listed(both.hub, "settled")[0]["settled_by"]) == ([], "can-bo-1")
+    assert acts.of(both.hub, f"conflict/{one['id']}")[0]["dossier"] == code
+    with pytest.raises(Refused, match="settled already"):
+        settle(both.hub, one["id"], "can-bo-1", "lại")
+
+
+def test_the_portals_change_of_what_the_desk_holds_is_kept_as_a_conflict(both: TwoWay) -> None:
+    query = "SELECT max(p.source_key) FROM hub.source_record p JOIN hub.source_record d USING (entity_id)"
+    query += " WHERE p.flow = 'portal_filed' AND d.flow = 'dossiers'"
+    code = both.hub.db.rows(query)[0][0]
+    both.change("dvcqg", code, TrichYeuHoSo="Người nộp sửa trích yếu")
+    both.round()
+    assert conflicts(both) == [(code, "summary", "dossiers", "owner_holds")]
+    assert both.held("dvcqg", code)["TrichYeuHoSo"] == both.golden(code)["summary"] != "Người nộp sửa trích yếu"
 
 
 def receipt(both: TwoWay, target: str, code: str) -> tuple[str, str]:

@@ -1,0 +1,42 @@
+"""``./hub conflicts``: where the two sides of a dossier contradict each other."""
+
+from typing import Annotated, Any
+
+import typer
+
+from include.console import out, show
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def hub() -> Any:
+    """The hub as configured."""
+    from include.cli import connect
+
+    return connect()
+
+
+def conflicts(
+    everything: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
+    settle: Annotated[int, typer.Option(help="Settle the conflict of this number.")] = 0,
+    who: Annotated[str, typer.Option(help="Who settles it; goes into the log of acts.")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is right as it stands, or where it was mended.")] = "",
+    limit: int = 50,
+    as_json: Json = False,
+) -> None:
+    """Fields of dossiers that portal and one-stop system say differently: which, whose value stands by which rule, and how it was settled."""
+    from include.dossiers import conflicts as found
+    from include.life import given
+
+    connected = hub()
+    if settle:
+        found.settle(connected, settle, given(who, "người giải quyết · --who"), reason)
+        out.print(f"xung đột {settle} đã giải quyết · conflict {settle} is settled")
+        return
+    rows = [
+        (one["id"], one["code"], one["field"], one["kept_flow"], f"{one['kept_moment']:%Y-%m-%d %H:%M:%S}", one["other_flow"],
+         f"{one['other_moment']:%Y-%m-%d %H:%M:%S}", " · ".join(found.RULES[one["rule"]]), one["state"], one["reason"] or "")
+        for one in found.listed(connected, "" if everything else "open", limit)
+    ]  # fmt: skip
+    head = ("id", "dossier", "field", "stands", "since", "against", "of", "rule", "state", "reason")
+    show("Xung đột · Conflicts", head, rows, as_json)
