@@ -1,7 +1,7 @@
 """Everything the hub syncs, on one screen. A new source is one entry here, one mapping module, and a fixture."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,7 +68,7 @@ class Target:
     """What the hub itself knows of the records, laid over them before they go out: once-only marks."""
     preflight: bool = False
     """Whether the rules of the entity are asked once more before each push (``dossiers.preflight``)."""
-    echo: Echo | None = None
+    echo: Echo | None = field(default=None, hash=False)
     """For a target that tells such records back: what it only repeats is not its own word (``hub.told``)."""
 
 
