@@ -32,6 +32,7 @@ app.command("never-again")(cli_once.never_again)
 app.command("papers")(cli_once.papers)
 app.command("requirements")(cli_once.requirements)
 app.command("conflicts")(cli_dossiers.conflicts)
+app.command("desk")(cli_dossiers.desk)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]

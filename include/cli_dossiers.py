@@ -1,4 +1,4 @@
-"""``./hub conflicts``: where the two sides of a dossier contradict each other."""
+"""``./hub conflicts`` and ``./hub desk``: where the two sides of a dossier contradict each other, and what goes from desk to desk."""
 
 from typing import Annotated, Any
 
@@ -40,3 +40,24 @@ def conflicts(
     ]  # fmt: skip
     head = ("id", "dossier", "field", "stands", "since", "against", "of", "rule", "state", "reason")
     show("Xung đột · Conflicts", head, rows, as_json)
+
+
+def desk(agency: Annotated[str, typer.Argument(help="An agency code, such as H05.201.")], limit: int = 50, as_json: Json = False) -> None:
+    """What an agency has sent and received, which of its dossiers another agency should handle, and which a person has to look at."""
+    from include.reception.authority import REASONS, of_agency
+    from include.reception.handover import of_agency as events
+
+    connected = hub()
+    words = {"sent": "chuyển đi · sent", "accepted": "đã nhận · accepted", "returned": "trả lại · returned"}
+    rows = [
+        ("đến · incoming" if receiver == agency else "đi · outgoing", words[event], code, sender, receiver, f"{moment:%Y-%m-%d %H:%M}")
+        for event, code, sender, receiver, moment in events(connected, agency, limit)
+    ]
+    show("Bàn giao · Hand-overs", ("way", "event", "dossier", "from", "to", "at"), rows, as_json)
+    if as_json:
+        return
+    charges = of_agency(connected, agency)
+    wrong = [(one.code, one.handled_by, one.agency) for one in charges if one.misdirected][:limit]
+    show("Xử lý không đúng thẩm quyền · Handled by another than the one in charge", ("dossier", "handled by", "in charge"), wrong)
+    review = [(one.code, " · ".join(REASONS[one.reason])) for one in charges if one.reason][:limit]
+    show("Cần xem lại · To be reviewed", ("dossier", "why"), review)

@@ -20,13 +20,14 @@ from include.filing import results_of, write_document, write_results
 from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.landing import progress
+from include.reception import handover
 from include.refining import totals
 from include.registry import consistency, sql
 from include.registry.rules import SAME_PERSON
 from include.runs import Run, write_step
 from include.store.database import Connection
 from include.store.tables import KEYS
-from mappings.canonical import Entity, Type
+from mappings.canonical import DOSSIER, Entity, Type
 from quality import suites
 from quality.issues import CATALOGUE
 
@@ -106,6 +107,8 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
     if known["own"]:
         connection.execute(sql.known_there(entity), known)
         conflicts.tell(connection, entity, known)
+    if entity is DOSSIER:
+        handover.follow(connection, hub, run.run)
     row = connection.execute(sql.TALLY).fetchone()
     new, changed, unchanged, quarantined, staged = row or (0, 0, 0, 0, 0)
     warned = consistency.warn(connection, entity, run)
