@@ -58,6 +58,6 @@ def desk(agency: Annotated[str, typer.Argument(help="An agency code, such as H05
         return
     charges = of_agency(connected, agency)
     wrong = [(one.code, one.handled_by, one.agency) for one in charges if one.misdirected][:limit]
-    show("Xử lý không đúng thẩm quyền · Handled by another than the one in charge", ("dossier", "handled by", "in charge"), wrong)
+    show("Xử lý không đúng thẩm quyền · Handled by another than the one in charge", ("dossier", "handled by", "in charge"), wrong, as_json)
     review = [(one.code, " · ".join(REASONS[one.reason])) for one in charges if one.reason][:limit]
-    show("Cần xem lại · To be reviewed", ("dossier", "why"), review)
+    show("Cần xem lại · To be reviewed", ("dossier", "why"), review, as_json)

@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 
-from connectors.auth import Auth
 from connectors.errors import BadAnswer, SourceRefused
 from connectors.page import Cursor, Endpoint
 from connectors.paging import PageNumber
 from connectors.rest import JsonRecords, RestSource, both, refused_when
-from connectors.transport import Answer, Patience, Request, Transport, plain_http
+from connectors.transport import Answer, Auth, Patience, Request, Transport, plain_http
 
 TOKEN, LIST = "/api/v2/token", "/api/v2/hoso/danhsach"
 SIZE = 100
@@ -85,13 +84,13 @@ class OlderWords(JsonRecords):
 
 def older(record: Mapping[str, Any]) -> dict[str, Any]:
     """A record of the newer dialect in the older one's names, shapes and moments."""
-    found = {RENAMED.get(name, name): value for name, value in record.items()}
+    found = _renamed(record, RENAMED)
     found |= {name: compact(found[name]) for name in MOMENTS if name in found}
     owner = found.pop("ThongTinNguoiNop", None)
     if isinstance(owner, dict):
         numbered = {name: owner[name] for name in ("LoaiDinhDanh", "SoDinhDanh") if owner.get(name)}
         found["DinhDanhCHS"] = [numbered] if numbered else []
-        found |= {OWNER.get(name, name): value for name, value in owner.items() if name not in {"LoaiDinhDanh", "SoDinhDanh"}}
+        found |= _renamed({name: value for name, value in owner.items() if name not in {"LoaiDinhDanh", "SoDinhDanh"}}, OWNER)
     parts = found.pop("ThanhPhanHoSo", None)
     if isinstance(parts, list):
         found["TaiLieuNop"] = [each for part in parts for each in component(part)]
@@ -105,9 +104,13 @@ def component(part: Any) -> list[Any]:
     """A component, once per attached file; one without a file once. What is no object goes on as it is, for the contract to report."""
     if not isinstance(part, dict):
         return [part]
-    own = {COMPONENT.get(name, name): value for name, value in part.items() if name != "GiayToDinhKem"}
+    own = _renamed({name: value for name, value in part.items() if name != "GiayToDinhKem"}, COMPONENT)
     files = part.get("GiayToDinhKem") or [{}]
-    return [own | ({FILE.get(name, name): value for name, value in file.items()} if isinstance(file, dict) else {}) for file in files]
+    return [own | (_renamed(file, FILE) if isinstance(file, dict) else {}) for file in files]
+
+
+def _renamed(record: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in record.items()}
 
 
 def compact(moment: Any) -> Any:

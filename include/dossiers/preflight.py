@@ -32,7 +32,7 @@ def failing(hub: Hub, target: Target, rows: Sequence[Any]) -> dict[UUID, Failure
     """The dossiers among ``rows`` (id, version, record, …) that may not be sent. Raises RuleBroken."""
     records = [row[2] for row in rows]
     columns: dict[str, list[Any]] = {name: [record.get(name) for record in records] for name in DOSSIER.names}
-    accepted = dict(hub.db.rows(ACCEPTED, target.id, [row[0] for row in rows]))
+    accepted: dict[UUID, str] = dict(hub.db.rows(ACCEPTED, target.id, [row[0] for row in rows]))
     columns["move"] = [(accepted.get(row[0]), row[2].get("status")) for row in rows]
     checked = suites.check(DOSSIER, "preflight", columns, today=hub.today)
     broken = [result.rule_id for result in checked.results if result.status == "error"]

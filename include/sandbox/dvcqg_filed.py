@@ -113,7 +113,7 @@ _BLANK: Answer = dict.fromkeys(HOSO, "") | {name: [] for name in LISTS}
 def newer(row: Answer) -> Answer:
     """A filed dossier in the words of the newer dialect."""
     row = _BLANK | row
-    owner = next(iter(row["DinhDanhCHS"]), {})
+    owner: Answer = next(iter(row["DinhDanhCHS"]), {})
     return {
         "IDHoSo": row["MaHoSo"],
         **{name: row.get(name, "") for name in ("MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "TrangThaiHoSo", "TrichYeuHoSo")},
