@@ -80,6 +80,11 @@ WHERE c.other_flow = %(flow)s AND c.other_run = %(run)s
 ON CONFLICT (target, entity_id) DO UPDATE SET version = excluded.version, queued_run = excluded.queued_run, queued_at = excluded.queued_at
 """
 """The side whose value does not stand is told the one that does."""
+OVERRULED = """
+UPDATE hub.receipt r SET content_hash = ''::bytea FROM hub.conflict c
+WHERE c.other_flow = %(flow)s AND c.other_run = %(run)s AND r.target = ANY(%(own)s) AND r.entity_id = c.dossier
+"""
+"""It has changed its copy: that it accepted this very content before counts no more."""
 
 
 def find(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
@@ -89,6 +94,7 @@ def find(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
 
 def tell(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
     """Queues what the overruled side must hear, after the rows are applied."""
+    connection.execute(OVERRULED, known)
     connection.execute(TELL.format(entity=entity.name), known)
 
 

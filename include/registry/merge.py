@@ -105,6 +105,7 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
     for statement in (sql.KNOWN, sql.MET, sql.PUT_ASIDE, sql.SUPERSEDE, sql.ENQUEUE_NEW, sql.ENQUEUE_CHANGED.format(entity=entity.name)):
         connection.execute(statement, known)
     if known["own"]:
+        connection.execute(sql.OWN_WORD, known)
         connection.execute(sql.known_there(entity), known)
         conflicts.tell(connection, entity, known)
     if entity is DOSSIER:

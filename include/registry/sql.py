@@ -272,6 +272,13 @@ ON CONFLICT (target, entity_id) DO UPDATE SET version = excluded.version, queued
 """
 
 
+OWN_WORD = """
+UPDATE hub.receipt r SET content_hash = ''::bytea FROM link l
+WHERE r.target = ANY(%(own)s) AND r.entity_id = l.entity_id AND l.outcome = 'changed'
+"""
+"""A system that has changed its copy no longer holds what it accepted last: the same content may have to be sent again."""
+
+
 def known_there(entity: Entity) -> str:
     """Takes out of the outbox what would tell a system only what it has just said itself."""
     same = " AND ".join(f"g.{name} IS NOT DISTINCT FROM s.{name}" for name in entity.names)

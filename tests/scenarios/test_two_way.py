@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from connectors.dialects.vdxp import PortalSink
 from include import acts
 from include.clock import HANOI
 from include.counts import Counts
@@ -157,6 +158,20 @@ def test_the_portals_change_of_what_the_desk_holds_is_kept_as_a_conflict(both: T
     both.round()
     assert conflicts(both) == [(code, "summary", "dossiers", "owner_holds")]
     assert both.held("dvcqg", code)["TrichYeuHoSo"] == both.golden(code)["summary"] != "Người nộp sửa trích yếu"
+
+
+def test_what_the_portal_once_accepted_is_sent_again_when_it_has_changed_in_between(both: TwoWay) -> None:
+    code = both.waiting()
+    both.change("motcua", code, trangThai="2", ngayTiepNhan="20261123093000")
+    both.round()
+    first = both.held("dvcqg", code)["SoDienThoai"]
+    both.change("dvcqg", code, SoDienThoai="0912000999")
+    both.round()
+    both.change("motcua", code, soDienThoai=first)
+    both.round()
+    both.round()
+    assert both.golden(code)["phone"] == "+84" + first[1:]
+    assert PortalSink(both.hub.settings.endpoint("dvcqg")).held(code)["SoDienThoai"] == first  # type: ignore[index]
 
 
 def receipt(both: TwoWay, target: str, code: str) -> tuple[str, str]:
