@@ -87,11 +87,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One record to push. ``reference`` names it in receipts; ``known`` when the target has accepted an earlier version."""
+    """One record to push. ``reference`` names it in receipts; ``known`` when the target has accepted an earlier version; ``seen`` is the
+    moment (ISO) of the newest change the sender knows of, empty when the target itself never changes such records.
+    """
 
     reference: str
     payload: Mapping[str, Any]
     known: bool = False
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

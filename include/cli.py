@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
-from include import cli_meaning, cli_once, cli_sharing, cli_try
+from include import cli_dossiers, cli_meaning, cli_once, cli_sharing, cli_try
 from include.cli_audit import audit
 from include.cli_indicators import indicators
 from include.cli_proof import proof
@@ -33,6 +33,8 @@ app.command("resolve")(cli_once.resolve)
 app.command("never-again")(cli_once.never_again)
 app.command("papers")(cli_once.papers)
 app.command("requirements")(cli_once.requirements)
+app.command("conflicts")(cli_dossiers.conflicts)
+app.command("desk")(cli_dossiers.desk)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]

@@ -7,6 +7,7 @@
     ├── Busy         wait: another process is at the same work
     ├── Lost         nothing: the hub refines the run again from its landed pages
     ├── Unbalanced   call the developers: a row went missing between two steps
+    ├── RuleBroken   call the developers: a rule could not be evaluated, and nothing was sent
     └── SettingMissing   set the variable the message names
 """
 
@@ -35,6 +36,10 @@ class Lost(HubError):
 
 class Unbalanced(HubError):
     """Received ≠ new + changed + unchanged + quarantined."""
+
+
+class RuleBroken(HubError):
+    """A rule asked before a push could not be evaluated: a fault of the hub, never of the records."""
 
 
 class SettingMissing(HubError):

@@ -1,7 +1,7 @@
 """Everything the hub syncs, on one screen. A new source is one entry here, one mapping module, and a fixture."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from mappings.btxh_beneficiaries import BENEFICIARIES
 from mappings.datdai_certificates import CERTIFICATES
 from mappings.dkkd_enterprises import ENTERPRISES
 from mappings.dvcqg_catalogues import AGENCIES, PROCEDURES, UNITS
+from mappings.dvcqg_dossiers import PORTAL_DOSSIERS
 from mappings.hkd_households import HOUSEHOLDS
 from mappings.hotich_birth_events import BIRTH_EVENTS
 from mappings.hotich_births import BIRTHS
@@ -26,6 +27,7 @@ from mappings.kho_papers import PAPERS
 from mappings.motcua_citizen import cong_dan
 from mappings.motcua_dossiers import DOSSIERS
 from mappings.motcua_enterprise import doanh_nghiep
+from mappings.onestop_dossier import ho_so_mot_cua
 from mappings.portal_dossier import ho_so, tien_do
 from mappings.thue_taxpayers import TAXPAYERS
 from mappings.xephang_services import ANSWERS, TICKETS
@@ -36,6 +38,14 @@ Records = Sequence[Mapping[str, Any]]
 def as_they_are(_db: Database, records: Records) -> Records:
     """Golden records go out as they are."""
     return records
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """How a target that is a source too tells a record back: ``dataset`` understands it, ``wire`` is its shape in a payload."""
+
+    dataset: Dataset
+    wire: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,10 @@ class Target:
     """The canonical field that names the record in receipts; ``id`` is the golden id."""
     complete: Callable[[Database, Records], Records] = as_they_are
     """What the hub itself knows of the records, laid over them before they go out: once-only marks."""
+    preflight: bool = False
+    """Whether the rules of the entity are asked once more before each push (``dossiers.preflight``)."""
+    echo: Echo | None = field(default=None, hash=False)
+    """For a target that tells such records back: what it only repeats is not its own word (``hub.told``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,7 @@ FLOWS: tuple[Flow, ...] = (
     Flow("land", "lgsp", CERTIFICATES, sources.land, BEGIN, MINUTES, "40 4 * * *", "so-nnmt", after=("insurance",)),
     Flow("social", "btxh", BENEFICIARIES, sources.social, BEGIN, MINUTES, "0 5 * * *", "so-noi-vu", after=("insurance",)),
     Flow("dossiers", "motcua", DOSSIERS, sources.dossiers, BEGIN, MINUTES, "*/15 * * * *", "vp-ubnd", after=("enterprises", "insurance")),
+    Flow("portal_filed", "dvcqg", PORTAL_DOSSIERS, sources.filed, BEGIN, MINUTES, "7-59/15 * * * *", "vp-ubnd", after=("dossiers",)),
     Flow("papers", "lgsp", PAPERS, sources.papers, BEGIN, MINUTES, "*/30 * * * *", "vp-ubnd", after=("dossiers",)),
     Flow("tickets", "lgsp", TICKETS, sources.services("luotGiaoDich"), BEGIN, MINUTES, "50 * * * *", "vp-ubnd"),
     Flow("surveys", "lgsp", ANSWERS, sources.services("phieuDanhGia"), BEGIN, MINUTES, "55 * * * *", "vp-ubnd"),
@@ -124,7 +139,10 @@ FLOWS: tuple[Flow, ...] = (
 
 TARGETS: tuple[Target, ...] = (
     Target("portal_dossiers", "dossier", "dvcqg", "Hồ sơ và tiến độ lên Cổng DVC quốc gia", "Dossiers and progress to the national portal",
-           sources.portal, lambda dossier: {"HoSo": ho_so(dossier), "TienDo": tien_do(dossier)}, reference="code", complete=marked),
+           sources.portal, lambda dossier: {"HoSo": ho_so(dossier), "TienDo": tien_do(dossier)}, reference="code", complete=marked, preflight=True,
+           echo=Echo(PORTAL_DOSSIERS, lambda payload: payload["HoSo"])),
+    Target("onestop_dossiers", "dossier", "motcua", "Hồ sơ nộp trên Cổng về hệ thống một cửa", "Dossiers filed on the portal to the one-stop system",
+           sources.onestop_dossiers, ho_so_mot_cua, reference="code", preflight=True, echo=Echo(DOSSIERS, lambda payload: payload)),
     Target("onestop_citizens", "person", "motcua", "Công dân về hệ thống một cửa", "Citizens to the one-stop system",
            sources.onestop_citizens, lambda person: cong_dan(person, person["id"]), reference="id"),
     Target("onestop_enterprises", "enterprise", "motcua", "Doanh nghiệp về hệ thống một cửa", "Enterprises to the one-stop system",

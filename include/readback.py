@@ -15,6 +15,7 @@ from include.hub import Hub
 PAGE = 5000
 KINDS = {
     "portal_dossiers": ("dossiers", "MaHoSo"),
+    "onestop_dossiers": ("dossiers", "maHoSo"),
     "onestop_citizens": ("citizens", "maThamChieu"),
     "onestop_enterprises": ("enterprises", "maThamChieu"),
 }

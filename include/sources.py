@@ -8,9 +8,9 @@ import msgspec
 from lxml import etree
 
 from connectors.auth import Basic
-from connectors.dialects import wso2
+from connectors.dialects import portal2025, wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
-from connectors.dialects.motcua import OnestopSink
+from connectors.dialects.motcua import OnestopDossierSink, OnestopSink
 from connectors.dialects.vdxp import Adapter, PortalSink
 from connectors.dialects.xroad_soap import XroadSource
 from connectors.errors import SessionExpired, SourceRefused, SourceUnavailable
@@ -142,6 +142,21 @@ def catalogue(service: str) -> Callable[[Endpoint], Source]:
     return source
 
 
+def filed(endpoint: Endpoint) -> Source:
+    """``LayDanhSachHoSo``: dossiers filed on the portal that changed in a time, by page number; in the portal's dialect of 2025/26 when the
+    endpoint's option ``dialect`` says ``2025``.
+    """
+    if dict(endpoint.options).get("dialect") == "2025":
+        return portal2025.filed(endpoint)
+    adapter = Adapter(endpoint)
+
+    def request(cursor: Cursor) -> Request:
+        window = {"tuNgay": stamp(cursor["since"]), "denNgay": stamp(cursor["until"])}
+        return adapter.request("g", "LayDanhSachHoSo", **window, trang=cursor["page"], soLuong=100)
+
+    return RestSource(adapter.transport, request, PageNumber(100), JsonRecords("result", total="tongSo"))
+
+
 def participants(endpoint: Endpoint) -> Source:
     """``DanhSachNguoiThamGia``: participants changed in a time, by page number."""
 
@@ -198,6 +213,11 @@ def land_failed(envelope: dict[str, Any]) -> str:
 def portal(endpoint: Endpoint) -> Sink:
     """The national portal, for dossiers and their progress."""
     return PortalSink(endpoint)
+
+
+def onestop_dossiers(endpoint: Endpoint) -> Sink:
+    """The one-stop system, for dossiers filed on the portal and what changed of them there."""
+    return OnestopDossierSink(endpoint)
 
 
 def onestop_citizens(endpoint: Endpoint) -> Sink:

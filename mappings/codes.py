@@ -93,6 +93,16 @@ def may_follow(before: str, after: str) -> bool:
     return before == after or after in DOSSIER_STATUSES[before].moves
 
 
+@cache
+def reachable(before: str) -> frozenset[str]:
+    """Every status a dossier may come to from ``before``, itself included, move by allowed move."""
+    found, fresh = {before}, {before}
+    while fresh:
+        fresh = {after for status in fresh for after in DOSSIER_STATUSES[status].moves} - found
+        found |= fresh
+    return frozenset(found)
+
+
 def _by_name(name: str) -> dict[str, str]:
     return {name_key(each): row["code"] for row in rows(name) for each in (row["name"], *filter(None, row["aliases"].split(";")))}
 

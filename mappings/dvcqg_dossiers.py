@@ -130,6 +130,7 @@ PORTAL_DOSSIERS = Mapping(
         "HoSoCoThanhPhanSoHoa",
         "DanhSachTepDinhKemKhac",
         "DanhSachHoSoBoSung",
+        "NguonCapNhat",
     ),
     sample={
         "MaHoSo": "H05.16-261102-9012",

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from mappings.codes import may_follow
+from mappings.codes import may_follow, reachable
 from quality.patterns import unmatched
 
 TODAY = "_today"
@@ -69,6 +69,12 @@ def _backward(steps: Sequence[Mapping[str, Any]] | None) -> int:
     return sum(not may_follow(before, after) for (_, before), (_, after) in pairwise(known))
 
 
+def _unreachable(move: tuple[str | None, str | None]) -> int:
+    """1 when no allowed moves lead from the status a target last accepted to the present one, else 0."""
+    before, after = move
+    return int(before is not None and after is not None and after not in reachable(before))
+
+
 DERIVED: dict[str, Derived] = {
     "personal_number_sex": Derived("personal_number", _sex, number=True),
     "personal_number_year": Derived("personal_number", _year, number=True),
@@ -79,6 +85,8 @@ DERIVED: dict[str, Derived] = {
     "birth_year": Derived("birth_date", _birth_year),
     "parcel_count": Derived("parcels", _count),
     "main_activities": Derived("activities", _main_count),
+    "unreachable_moves": Derived("move", _unreachable),
+    "supplement_count": Derived("supplements", _count),
     "backward_moves": Derived("steps", _backward),
 }
 

@@ -21,7 +21,8 @@ from quality.derive import DERIVED
 from quality.issues import CATALOGUE, Severity
 
 FOLDER = Path(__file__).parent / "rules"
-STEPS = ("mapped", "merged")
+STEPS = ("mapped", "merged", "preflight")
+"""A row as it was understood, records as several rows made them, records before they are sent to another system."""
 
 CHECKS = frozenset({"not_null", "unique", "regex", "not_regex", "in_set", "at_most", "equal"})
 """``at_most`` and ``equal`` compare with another field of the row; the others look at one field. Missing values are only ``not_null``'s business."""

@@ -6,6 +6,8 @@ refused one is halved until the dossier at fault stands alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
@@ -18,6 +20,16 @@ from connectors.transport import Answer, Auth, Patience, Request, Transport, pla
 BASE = "/XrdAdapter/RestService/forward/mapi"
 SESSION_GONE, EXISTS, MISSING, UNFIT = -2, -3, -4, -5
 PROGRESS_PER_CALL = 10
+
+
+FILED_HERE, BY_OWNER = "1", "1"
+"""``NoiNopHoSo``: filed on the portal; ``NguonCapNhat``: whoever filed it changed it last, not an agency."""
+HANOI = timezone(timedelta(hours=7))
+
+
+def local_stamp(moment: str) -> str:
+    """``yyyyMMddHHmmss`` in Hanoi of an ISO moment."""
+    return datetime.fromisoformat(moment).astimezone(HANOI).strftime("%Y%m%d%H%M%S")
 
 
 class PortalRefusal(RequestRefused):
@@ -120,13 +132,30 @@ class PortalSink:
         return envelope(self._adapter.transport.send(self._adapter.request(path, service, **arguments)))
 
     def push(self, request_id: str, items: Sequence[Item]) -> list[Receipt]:  # noqa: ARG002 the portal knows no request ids
-        """New dossiers, then known ones, then the progress of those taken."""
+        """Dossiers filed on the portal are looked up first; then new dossiers, known ones, and the progress of those taken."""
+        everything: Sequence[Item] = items
         receipts: dict[str, Receipt] = {}
+        items = []
+        for item in everything:
+            found = self._looked_up(item)
+            if isinstance(found, Receipt):
+                receipts[item.reference] = found
+            else:
+                items.append(found)
         for known in (False, True):
             receipts |= self._dossiers([item for item in items if item.known is known], known)
         taken = [item for item in items if receipts[item.reference].outcome is Outcome.ACCEPTED]
         receipts |= self._progress(taken)
-        return [receipts[item.reference] for item in items]
+        return [receipts[item.reference] for item in everything]
+
+    def _looked_up(self, item: Item) -> Item | Receipt:
+        """The item, known if the portal holds a copy. One whose owner has changed it there since we last read waits: its outcome is unknown."""
+        if item.payload["HoSo"].get("NoiNopHoSo") != FILED_HERE:
+            return item
+        copy = self.copy(item.reference)
+        if copy and copy.get("NguonCapNhat") == BY_OWNER and item.seen and str(copy.get("NgayCapNhat")) > local_stamp(item.seen):
+            return Receipt(item.reference, Outcome.UNKNOWN, "", "its owner has changed it on the portal; to be read first")
+        return replace(item, known=copy is not None)
 
     def _dossiers(self, items: Sequence[Item], known: bool) -> dict[str, Receipt]:
         if not items:
@@ -168,10 +197,15 @@ class PortalSink:
             return {reference: Receipt(reference, Outcome.REFUSED, str(error.code), f"progress: {error}")}
         return {}
 
-    def held(self, reference: str) -> dict[str, Any] | None:
-        """The dossier as the portal holds it (``TraCuuHoSo``), or None."""
+    def copy(self, reference: str) -> dict[str, Any] | None:
+        """The portal's copy of a dossier (``TraCuuHoSo``) with the moment of its last change and who made it, or None."""
         result = self.call("g", "TraCuuHoSo", mahoso=reference).get("result")
         return result[0] if isinstance(result, list) and result and isinstance(result[0], dict) else None
+
+    def held(self, reference: str) -> dict[str, Any] | None:
+        """What the portal's copy says of the dossier, or None."""
+        copy = self.copy(reference)
+        return None if copy is None else {name: value for name, value in copy.items() if name not in {"NgayCapNhat", "NguonCapNhat"}}
 
     def resolve(self, request_id: str, items: Sequence[Item]) -> list[Receipt]:  # noqa: ARG002
         """Looks each dossier up: held just as we sent it, then only the progress, which the portal takes once, is sent again."""

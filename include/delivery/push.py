@@ -5,7 +5,7 @@ the line broke): before anything else is sent, the target is asked what became o
 last word on is not sent again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,8 +15,11 @@ from xxhash import xxh3_128_digest
 
 from connectors.page import Item, Outcome, Receipt, Sink
 from include.counts import Counts
+from include.delivery import echoes
+from include.dossiers import preflight
+from include.dossiers.preflight import Failure
 from include.failpoints import reached
-from include.flows import Target
+from include.flows import FLOWS, Target
 from include.hub import Hub
 from include.store.database import Connection
 from mappings.refusal import Refusal
@@ -32,6 +35,11 @@ class Parcel:
     version: int
     item: Item
     digest: bytes
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the payload is the one that was sent: an intent found again carries the payload of today."""
+        return xxh3_128_digest(encoder.encode(self.item.payload)) == self.digest
 
 
 def deliver(hub: Hub, target: Target, run: str) -> Counts:
@@ -63,7 +71,7 @@ def push_pending(hub: Hub, target: Target, sink: Sink, run: str) -> None:
     after = UUID(int=0)
     while rows := pending(hub, target, after, sink.batch):
         after = rows[-1][0]
-        parcels, refusals = packed(target, completed(hub, target, rows))
+        parcels, refusals = packed(target, completed(hub, target, rows), preflight.failing(hub, target, rows) if target.preflight else {})
         to_send = [parcel for parcel, receipt in zip(parcels, receipts(hub, target, parcels), strict=True) if receipt != parcel.digest]
         request_id = str(uuid4())
         intended = intend(hub, target, run, request_id, to_send + [parcel for parcel, _ in refusals])
@@ -75,13 +83,20 @@ def push_pending(hub: Hub, target: Target, sink: Sink, run: str) -> None:
         reached("publish.settled")
 
 
+SEEN = """(SELECT coalesce(max(s.moment) FILTER (WHERE f.flow = ANY(%s)), max(s.moment))
+    FROM hub.source_record s JOIN hub.source f USING (flow) WHERE s.entity_id = o.entity_id)"""
+"""The newest change we know of: the target's own if it ever told us of the record, else anybody's."""
+
+
 def pending(hub: Hub, target: Target, after: UUID, size: int) -> list[Any]:
-    """(id, version, record, known) of the next records waiting: the golden record as it is now."""
+    """(id, version, record, known, seen) of the next records waiting: the golden record as it is now."""
+    own = [flow.id for flow in FLOWS if (flow.system, flow.dataset.entity.name) == (target.system, target.entity)]
     return hub.db.rows(
-        "SELECT o.entity_id, g.version, to_jsonb(g), r.outcome IS NOT DISTINCT FROM 'accepted'"
+        f"SELECT o.entity_id, g.version, to_jsonb(g), r.outcome IS NOT DISTINCT FROM 'accepted', {SEEN if target.echo else 'NULL'}"
         f" FROM hub.outbox o JOIN golden.{target.entity} g ON g.id = o.entity_id"
         " LEFT JOIN hub.receipt r ON r.target = o.target AND r.entity_id = o.entity_id"
         " WHERE o.target = %s AND o.entity_id > %s ORDER BY o.entity_id LIMIT %s",
+        *([own] if target.echo else []),
         target.id,
         after,
         size,
@@ -91,21 +106,27 @@ def pending(hub: Hub, target: Target, after: UUID, size: int) -> list[Any]:
 def completed(hub: Hub, target: Target, rows: Sequence[Any]) -> list[Any]:
     """The same rows, their records completed by what the hub knows."""
     records = target.complete(hub.db, [row[2] for row in rows])
-    return [(row[0], row[1], record, row[3]) for row, record in zip(rows, records, strict=True)]
+    return [(row[0], row[1], record, *row[3:]) for row, record in zip(rows, records, strict=True)]
 
 
-def packed(target: Target, rows: Sequence[Any]) -> tuple[list[Parcel], list[tuple[Parcel, Receipt]]]:
-    """Records as the target takes them; those that may not be sent come with the refusal, which is ours."""
+def packed(target: Target, rows: Sequence[Any], failing: Mapping[UUID, Failure]) -> tuple[list[Parcel], list[tuple[Parcel, Receipt]]]:
+    """Records as the target takes them; those that may not be sent come with the refusal, which is ours: by the mapping or by a rule."""
     parcels, refusals = [], []
-    for entity_id, version, record, known in rows:
+    for entity_id, version, record, known, seen in rows:
         reference = str(record[target.reference])
+        digest = xxh3_128_digest(encoder.encode(record))
+        if failure := failing.get(entity_id):
+            refusals.append((Parcel(entity_id, version, Item(reference, {}), digest), Receipt(reference, Outcome.REFUSED, failure.rule, failure.why)))
+            continue
         try:
             payload = target.payload(record)
         except Refusal as refusal:
-            parcel = Parcel(entity_id, version, Item(reference, {}), xxh3_128_digest(encoder.encode(record)))
+            parcel = Parcel(entity_id, version, Item(reference, {}), digest)
             refusals.append((parcel, Receipt(reference, Outcome.REFUSED, refusal.code, refusal.masked)))
             continue
-        parcels.append(Parcel(entity_id, version, Item(reference, payload, known), xxh3_128_digest(encoder.encode(payload))))
+        parcels.append(
+            Parcel(entity_id, version, Item(reference, payload, known, seen.isoformat() if seen else ""), xxh3_128_digest(encoder.encode(payload)))
+        )
     return parcels, refusals
 
 
@@ -141,6 +162,7 @@ def settle(hub: Hub, target: Target, intended: dict[str, tuple[int, Parcel]], an
             [(number, answer.outcome, answer.code, answer.message, at) for number, _, answer in results],
         )
         write_receipts(connection, target, [(parcel, answer) for _, parcel, answer in final], at)
+        echoes.remember(connection, target, [parcel for _, parcel, answer in final if answer.outcome is Outcome.ACCEPTED and parcel.unchanged], at)
         take_out(connection, target, [parcel for _, parcel, _ in final])
 
 

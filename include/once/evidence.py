@@ -63,9 +63,9 @@ def write(connection: Connection, hub: Hub, known: Catalogue, answer: "Answer", 
     }
     connection.execute(_INSERT, values)
     if dossier:
-        from include.flows import TARGETS
+        from include.flows import TARGETS, as_they_are
 
-        targets = [target.id for target in TARGETS if target.entity == "dossier"]
+        targets = [target.id for target in TARGETS if target.entity == "dossier" and target.complete is not as_they_are]
         connection.execute(_WAITING, {"at": now, "targets": targets, "dossier": dossier})
 
 

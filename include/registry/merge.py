@@ -12,19 +12,22 @@ from psycopg.types.json import Jsonb
 
 from include.counts import Counts
 from include.deadlines import deadlines
+from include.delivery import echoes
+from include.dossiers import conflicts
 from include.errors import GateClosed, Lost
 from include.failpoints import reached
 from include.filing import results_of, write_document, write_results
 from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.landing import progress
+from include.reception import handover
 from include.refining import totals
 from include.registry import consistency, sql
 from include.registry.rules import SAME_PERSON
 from include.runs import Run, write_step
 from include.store.database import Connection
 from include.store.tables import KEYS
-from mappings.canonical import Entity, Type
+from mappings.canonical import DOSSIER, Entity, Type
 from quality import suites
 from quality.issues import CATALOGUE
 
@@ -92,11 +95,21 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
     connection.execute("SET LOCAL enable_mergejoin = off")
     connection.execute(sql.LINK)
     link(connection, entity, known)
+    if known["own"]:
+        conflicts.find(connection, entity, known)
     last = connection.execute(sql.LAST_TURN).fetchone()
     for turn in range(1, (last[0] if last else 0) + 1):
-        connection.execute(sql.apply_turn(entity), known | {"turn": turn})
+        connection.execute(sql.apply_turn(entity, echoing=bool(known["own"])), known | {"turn": turn})
+    if known["own"] and known["rank"] > 0:
+        connection.execute(sql.remember_said(entity), known)
     for statement in (sql.KNOWN, sql.MET, sql.PUT_ASIDE, sql.SUPERSEDE, sql.ENQUEUE_NEW, sql.ENQUEUE_CHANGED.format(entity=entity.name)):
         connection.execute(statement, known)
+    if known["own"]:
+        connection.execute(sql.OWN_WORD, known)
+        connection.execute(sql.known_there(entity), known)
+        conflicts.tell(connection, entity, known)
+    if entity is DOSSIER:
+        handover.follow(connection, hub, run.run)
     row = connection.execute(sql.TALLY).fetchone()
     new, changed, unchanged, quarantined, staged = row or (0, 0, 0, 0, 0)
     warned = consistency.warn(connection, entity, run)
@@ -146,7 +159,9 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
         "ids": new_ids(),
         "rank": trust[source],
         "ranks": [trust.get(number, 1000) for number in range(1, max(trust) + 1)],
-        "targets": [target.id for target in TARGETS if target.entity == entity.name],
+        "targets": [target.id for target in TARGETS if target.entity == entity.name and target.system != flow.system],
+        "own": echoes.own_targets(flow),
+        "above": [system for system in entity.trust if rank(entity, system) <= trust[source]],
         "why": msgspec.json.encode({code: CATALOGUE[code].vi for code in REASONS}).decode(),
     }
 

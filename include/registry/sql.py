@@ -127,26 +127,68 @@ def gave_latest(entity: Entity) -> str:
     return f"CASE WHEN num_nonnulls({', '.join(fields)}) > 0 THEN s.moment END" if fields else "NULL::timestamptz"
 
 
-def takes(entity: Entity, index: int) -> str:
-    """SQL condition: the staged value of field ``index`` replaces the golden one."""
+TOLD = """
+LEFT JOIN LATERAL (
+    SELECT true AS told, x.* FROM hub.told o CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
+    WHERE o.entity_id = l.entity_id AND o.target = ANY(%(own)s)) e ON true"""
+"""What the source was told of the record when it last accepted it (``delivery.echoes``)."""
+
+
+SAID = """
+LEFT JOIN LATERAL (
+    SELECT f.id AS by, x.* FROM hub.said o JOIN hub.source f USING (flow) CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
+    WHERE o.entity_id = l.entity_id AND o.flow <> %(flow)s AND f.system <> ALL(%(above)s) LIMIT 1) y ON true"""
+"""What a less trusted source says of the record: it stands where this one says nothing any more."""
+
+
+def takes(entity: Entity, index: int, *, echoing: bool = False) -> str:
+    """SQL condition: the staged value of field ``index`` replaces the golden one. What a source only repeats is not taken."""
     field = entity.fields[index]
     given = f"s.{field.name} IS NOT NULL"
+    if echoing:
+        given += f" AND (e.told IS NULL OR s.{field.name} IS DISTINCT FROM e.{field.name})"
     if field.merge is Merge.LATEST:
         return f"{given} AND (g.{field.name} IS NULL OR g.latest_moment IS NULL OR s.moment >= g.latest_moment)"
     rank = f"coalesce((%(ranks)s::int[])[g.provenance[{index + 1}]], 1000)"
     return f"{given} AND (g.{field.name} IS NULL OR %(rank)s <= {rank})"
 
 
-def apply_turn(entity: Entity) -> str:
+def withdraws(entity: Entity, index: int) -> str:
+    """SQL condition: the source of the golden value of field ``index`` has stopped saying it, and it was no echo that is missing now."""
+    name = entity.names[index]
+    return f"s.{name} IS NULL AND g.{name} IS NOT NULL AND g.provenance[{index + 1}] = %(source)s AND (e.told IS NULL OR e.{name} IS NOT NULL)"
+
+
+def remember_said(entity: Entity) -> str:
+    """Keeps the newest row of a less trusted source in its own words: what it only repeats is as it was."""
+    words = ", ".join(
+        f"'{name}', CASE WHEN e.told IS NOT NULL AND s.{name} IS NOT DISTINCT FROM e.{name} THEN p.record->'{name}' ELSE to_jsonb(s.{name}) END"
+        for name in entity.names
+    )
+    return f"""
+INSERT INTO hub.said (flow, entity_id, record, moment)
+SELECT %(flow)s, l.entity_id, jsonb_strip_nulls(jsonb_build_object({words})), l.moment FROM link l {staged(entity)}
+LEFT JOIN hub.said p ON p.flow = %(flow)s AND p.entity_id = l.entity_id {TOLD.format(entity=entity.name)}
+WHERE l.verdict IS NULL
+ON CONFLICT (flow, entity_id) DO UPDATE SET record = excluded.record, moment = excluded.moment
+"""
+
+
+def apply_turn(entity: Entity, *, echoing: bool = False) -> str:
     """Applies one row to each linked golden record: the surviving values, the history of what they replace, the row's outcome.
 
-    A row that only confirms a value from a more trusted source moves the provenance, and is no change.
+    A row that only confirms a value from a more trusted source moves the provenance, and is no change. Of records told both ways
+    (``echoing``) the newest row of each source alone counts: a value its source has stopped giving goes, and a less trusted one's comes forth.
     """
     keys = KEYS.get(entity.name, ())
-    chosen = [f"CASE WHEN t{i} THEN s.{name} ELSE g.{name} END AS {name}" for i, name in enumerate(entity.names)]
+    gone = [f"WHEN x{i} THEN y.{name}" if echoing else "" for i, name in enumerate(entity.names)]
+    chosen = [f"CASE WHEN t{i} THEN s.{name} {gone[i]} ELSE g.{name} END AS {name}" for i, name in enumerate(entity.names)]
     chosen += [f"CASE WHEN t{entity.names.index('full_name')} THEN s.{key} ELSE g.{key} END AS {key}" for key in keys]
-    provenance = ", ".join(f"CASE WHEN t{i} THEN %(source)s ELSE g.provenance[{i + 1}] END" for i in range(len(entity.names)))
-    flags = ", ".join(f"{takes(entity, i)} AS t{i}" for i in range(len(entity.names)))
+    by = [f"WHEN x{i} THEN CASE WHEN y.{name} IS NULL THEN 0 ELSE y.by END" if echoing else "" for i, name in enumerate(entity.names)]
+    provenance = ", ".join(f"CASE WHEN t{i} THEN %(source)s {by[i]} ELSE g.provenance[{i + 1}] END" for i in range(len(entity.names)))
+    flags = ", ".join(f"{takes(entity, i, echoing=echoing)} AS t{i}" for i in range(len(entity.names)))
+    if echoing:
+        flags += ", " + ", ".join(f"{withdraws(entity, i)} AS x{i}" for i in range(len(entity.names)))
     names = list(entity.names)
     old, new = ", ".join(f"g.{name}" for name in names), ", ".join(f"m.{name}" for name in names)
     record = ", ".join(f"'{name}', g.{name}" for name in names)
@@ -155,6 +197,7 @@ WITH merged AS MATERIALIZED (
     SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
            greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
     FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
+    {(TOLD + SAID).format(entity=entity.name) if echoing else ""}
     CROSS JOIN LATERAL (SELECT {flags}) AS take
     WHERE l.turn = %(turn)s AND l.verdict IS NULL AND l.outcome IS NULL),
 touched AS MATERIALIZED (
@@ -227,6 +270,23 @@ FROM (SELECT DISTINCT entity_id FROM link WHERE outcome = 'changed') l
 JOIN golden.{entity} g ON g.id = l.entity_id CROSS JOIN unnest(%(targets)s::text[]) AS target
 ON CONFLICT (target, entity_id) DO UPDATE SET version = excluded.version, queued_run = excluded.queued_run, queued_at = excluded.queued_at
 """
+
+
+OWN_WORD = """
+UPDATE hub.receipt r SET content_hash = ''::bytea FROM link l
+WHERE r.target = ANY(%(own)s) AND r.entity_id = l.entity_id AND l.outcome = 'changed'
+"""
+"""A system that has changed its copy no longer holds what it accepted last: the same content may have to be sent again."""
+
+
+def known_there(entity: Entity) -> str:
+    """Takes out of the outbox what would tell a system only what it has just said itself."""
+    same = " AND ".join(f"g.{name} IS NOT DISTINCT FROM s.{name}" for name in entity.names)
+    return f"""
+DELETE FROM hub.outbox o USING link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
+WHERE o.target = ANY(%(own)s) AND o.entity_id = l.entity_id AND l.verdict IS NULL AND {same}
+"""
+
 
 TALLY = """
 SELECT count(*) FILTER (WHERE outcome = 'new'), count(*) FILTER (WHERE outcome = 'changed'),

@@ -1,6 +1,7 @@
 """``/_sandbox/…``: how tests and demonstrations reach behind a system. No real system has it.
 
-``GET health``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET records/<kind>?offset&limit``, ``POST change``, ``POST add``, ``POST reset``.
+``GET health``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET records/<kind>?offset&limit``, ``POST change``, ``POST add``,
+``POST clock``, ``POST reset`` (everything is again as the province was made).
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from include.sandbox.bhxh import HANOI
 from include.sandbox.calls import Call, System, json_answer
 from include.sandbox.faults import Faults
-from include.sandbox.moments import dmy, dmy_time
+from include.sandbox.moments import dmy, dmy_time, stamp
 from include.sandbox.wire import DATASETS, Dataset, put
 
 MARK = "/_sandbox/"
@@ -50,8 +51,11 @@ class BackDoor:
                 return self._change(json.decode(call.body))
             case "POST add":
                 return self._add(json.decode(call.body))
+            case "POST clock":
+                return self._stand_still(json.decode(call.body))
             case "POST reset":
                 self._system.store.forget()
+                self._system.store.standing_at = None
                 self.calls.clear()
                 return {"ok": True}
         raise LookupError(f"no {what}")
@@ -62,6 +66,11 @@ class BackDoor:
         elif call.method == "DELETE":
             self.faults.active.clear()
         return self.faults.active
+
+    def _stand_still(self, wanted: Any) -> dict[str, bool]:
+        """What is written to the system from now on happens at ``{"now"}`` (ISO), until the next reset."""
+        self._system.store.standing_at = datetime.fromisoformat(wanted["now"]).astimezone(HANOI).replace(tzinfo=None)
+        return {"ok": True}
 
     def _records(self, kind: str, offset: int, limit: int) -> dict[str, Any]:
         total, records = self._system.store.records(kind, max(0, offset), min(LARGEST_PAGE, max(0, limit)))
@@ -76,7 +85,7 @@ class BackDoor:
         """New source rows: one ``{"dataset", "row"}``, or a list of them; the row is as the system writes it, its moment included."""
         rows = wanted if isinstance(wanted, list) else [wanted]
         for each in rows:
-            self._system.store.add(self._own(each["dataset"]).name, each["row"])
+            self._system.store.add(self._own(each["dataset"]).name, each["row"], until_reset=True)
         return {"added": len(rows)}
 
     def _own(self, name: str) -> Dataset:
@@ -95,7 +104,7 @@ class BackDoor:
             for path, value in wanted["set"].items():
                 put(row, path, value)
             put(row, dataset.moment, moment_on_the_wire(dataset, wanted.get("at")))
-            self._system.store.replace(dataset.name, number, row)
+            self._system.store.replace(dataset.name, number, row, until_reset=True)
         return len(found)
 
 
@@ -105,4 +114,6 @@ def moment_on_the_wire(dataset: Dataset, at: str | None) -> str:
     moment = moment.astimezone(HANOI) if moment.tzinfo else moment.replace(tzinfo=HANOI)
     if dataset.name == "enterprises":
         return dmy(moment)
+    if dataset.name == "portal_filed":
+        return stamp(moment)
     return dmy_time(moment) if dataset.name == "births" else moment.isoformat(timespec="seconds")

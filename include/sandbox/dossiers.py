@@ -41,18 +41,30 @@ AGAIN, UNBACKED = 0.12, 0.02
 class Dossiers:
     """Writes ``count`` rows in the order of their filing; owners are citizens and the enterprises in operation. ``store`` holds the papers
     digitised so far, by the number of their owner; ``again`` and ``unbacked`` are what the last row handed in, or claimed, without need.
+    They were filed within ``spread`` before the province stands still; ``running`` holds the last running number of each agency and day.
     """
 
-    def __init__(self, random: Random, people: Sequence[Citizen], companies: Sequence[Company], count: int, store: dict[str, list[Held]]) -> None:
+    def __init__(
+        self,
+        random: Random,
+        people: Sequence[Citizen],
+        companies: Sequence[Company],
+        count: int,
+        store: dict[str, list[Held]],
+        *,
+        spread: timedelta = SPREAD,
+        running: defaultdict[str, int] | None = None,
+    ) -> None:
         self._random = random
         self._store = store
+        self._spread = spread
         self._filings = iter(sorted(self._filed() for _ in range(count)))
         self.again: list[Mark] = []
         self.unbacked: list[Mark] = []
         self._people = people
         self._companies = companies
         self._agencies: dict[str, str] = {}
-        self._running: defaultdict[str, int] = defaultdict(int)
+        self.running: defaultdict[str, int] = defaultdict(int) if running is None else running
         self._procedures = {kind: [one for one in procedures() if one["applicant"] == kind] for kind in ("citizen", "enterprise")}
 
     def row(self) -> tuple[Wire, Citizen | None]:
@@ -81,7 +93,7 @@ class Dossiers:
 
     def _filed(self) -> datetime:
         random = self._random
-        return between(random, AS_OF - SPREAD, AS_OF - timedelta(hours=9)).replace(hour=7 + int(random.random() * 10))
+        return between(random, AS_OF - self._spread, AS_OF - timedelta(hours=9)).replace(hour=7 + int(random.random() * 10))
 
     def _known(self, owner: Wire, person: Citizen | None, company: Company | None) -> Known:
         """What is held under the number the dossier gives; nothing under an old one, or none."""
@@ -103,8 +115,8 @@ class Dossiers:
     def _code(self, agency: str, filed: datetime) -> str:
         """Agency, day, running number of that agency that day; tails have four to six digits, as each agency's software likes."""
         head = f"{old_form(agency) if int(agency[-2:]) % 3 == 0 else agency}-{filed.year % 100:02d}{filed.month:02d}{filed.day:02d}"
-        self._running[head] += 1
-        return f"{head}-{self._running[head]:0{4 + int(agency[-1]) % 3}d}"
+        self.running[head] += 1
+        return f"{head}-{self.running[head]:0{4 + int(agency[-1]) % 3}d}"
 
     def _owner(self, person: Citizen | None, company: Company | None) -> Wire:
         if company:

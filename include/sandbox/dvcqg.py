@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from include.sandbox.accounts import ACCOUNTS
 from include.sandbox.calls import Call, json_answer, json_object
 from include.sandbox.catalogues import shown_procedure
+from include.sandbox.dvcqg_filed import LIST, TOKEN, Filed, Newer, listed
 from include.sandbox.dvcqg_rules import Refusal, checked_dossier, checked_progress
 from include.sandbox.store import Store
 from include.sandbox.tables import procedures
@@ -32,8 +33,11 @@ class Dvcqg:
         self.store = store
         self._seconds = seconds
         self._sessions: dict[str, float] = {}
+        self._filed = Filed(store)
+        self._newer = Newer(self._filed, seconds)
         self._services: dict[tuple[str, str], Callable[[Answer], Answer]] = {
             ("g", "TraCuuHoSo"): self._look_up,
+            ("g", "LayDanhSachHoSo"): self._list,
             ("g", "LayThuTuc"): self._procedure,
             ("g", "LayDanhSachTTHC"): lambda _: self._catalogue("procedures"),
             ("g", "LayDanhMucCoQuan"): lambda _: self._catalogue("agencies"),
@@ -50,6 +54,8 @@ class Dvcqg:
         """The adapter's own checks, then the portal's; the evaluation API is public and stands beside the adapter."""
         if call.method == "POST" and call.path == EVALUATION:
             return self._evaluation(json_object(call.body) or {})
+        if call.path in {TOKEN, LIST}:
+            return self._newer.handle(call)
         if call.method != "POST" or not call.path.startswith(BASE + "/"):
             return HTMLResponse("<html><body>404 Not Found</body></html>", 404)
         request = json_object(call.body)
@@ -66,6 +72,7 @@ class Dvcqg:
     def expire(self) -> None:
         """Forgets every session."""
         self._sessions.clear()
+        self._newer.expire()
 
     def _answer(self, path: str, request: Answer) -> Answer:
         if path == "login":
@@ -97,8 +104,16 @@ class Dvcqg:
         return json_answer({"data": {"total": len(items), "items": items[(page - 1) * size : page * size]}})
 
     def _look_up(self, request: Answer) -> Answer:
-        found = self.store.written("dossiers", str(request.get("mahoso", "")))
+        found = self._held(str(request.get("mahoso", "")))
         return {"error_code": "00", "message": "", "result": [found] if found else []}
+
+    def _held(self, code: str) -> Answer | None:
+        """The portal's one copy of a dossier: as it was filed here and changed since, or as an agency sent it."""
+        return self._filed.copy(code) or self.store.written("dossiers", code)
+
+    def _list(self, request: Answer) -> Answer:
+        found = listed(self._filed, request)
+        return _failed(-5, found) if isinstance(found, str) else found
 
     def _procedure(self, request: Answer) -> Answer:
         wanted = str(request.get("maTTHC", ""))[:8]
@@ -117,6 +132,8 @@ class Dvcqg:
         except Refusal as refusal:
             return _failed(refusal.code, str(refusal))
         self.store.write(("dossiers", code, one) for code, one in taken.items())
+        for code, one in taken.items():
+            self._filed.overwritten(code, one)
         return {"error_code": 0, "message": "Thành công"}
 
     def _checked(self, data: list[Any], updating: bool) -> dict[str, Answer]:
@@ -124,7 +141,7 @@ class Dvcqg:
         taken: dict[str, Answer] = {}
         for one in data:
             code = checked_dossier(one)
-            held = code in taken or self.store.written("dossiers", code) is not None
+            held = code in taken or self._held(code) is not None
             if held and not updating:
                 raise Refusal(-3, f"Hồ sơ {code} đã tồn tại")
             if updating and not held:
@@ -134,7 +151,7 @@ class Dvcqg:
 
     def _all_held(self, codes: list[str]) -> None:
         for code in codes:
-            if self.store.written("dossiers", code) is None:
+            if self._held(code) is None:
                 raise Refusal(-4, f"Hồ sơ {code} không tồn tại")
 
     def _progress(self, request: Answer) -> Answer:

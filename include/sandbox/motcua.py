@@ -1,4 +1,4 @@
-"""The electronic one-stop system: SOAP behind HTTP Basic. Gives dossiers, takes citizens, enterprises and papers."""
+"""The electronic one-stop system: SOAP behind HTTP Basic. Gives dossiers, takes citizens, enterprises, papers and dossiers."""
 
 import base64
 import hmac
@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from include.sandbox.accounts import ACCOUNTS
 from include.sandbox.bhxh import local_moment
 from include.sandbox.calls import Call
+from include.sandbox.motcua_filed import Outside
 from include.sandbox.motcua_rules import TAKEN_KINDS, Verdict, verdict
 from include.sandbox.soap import RECEIVER, SENDER, Contract, Refused, operation_of, soap_fault
 from include.sandbox.store import Place, Store
@@ -32,13 +33,14 @@ class MotCua:
         account = ACCOUNTS["motcua"]
         self._expected = "Basic " + base64.b64encode(f"{account['user']}:{account['secret']}".encode()).decode()
         self._stranger = False
+        self._outside = Outside(store)
 
     def operation(self, call: Call) -> str:
         """What the SOAPAction says."""
         return operation_of(call)
 
     def handle(self, call: Call) -> Response:
-        """The WSDL, or one of the five operations."""
+        """The WSDL, or one of the seven operations."""
         if call.method == "GET" and "wsdl" in call.query:
             return self._contract.shown_at(call.url)
         if self._stranger or not hmac.compare_digest(call.headers.get("authorization", "").encode(), self._expected.encode()):
@@ -66,7 +68,9 @@ class MotCua:
             return self._dossiers(request, repeat)
         if operation == "TraCuuYeuCau":
             return self._look_up(request.findtext("{*}maYeuCau") or "")
-        if operation in TAKEN_KINDS:
+        if operation == "TraCuuHoSo":
+            return self._contract.answer(operation, self._outside.shown([node.text or "" for node in request.iterfind("{*}maHoSo")]))
+        if operation in TAKEN_KINDS or operation == "CapNhatHoSo":
             return self._take(operation, request)
         raise Refused("THAMSO", "không có thao tác này")
 
@@ -92,7 +96,7 @@ class MotCua:
             raise Refused("THAMSO", "maYeuCau trống")
         results = self.store.answer(number)
         if results is None:
-            results = self._settle(operation, number, request)
+            results = self._outside.settle(number, request) if operation == "CapNhatHoSo" else self._settle(operation, number, request)
         return self._contract.answer(operation, element("maYeuCau", number) + element("ketQua", results))
 
     def _settle(self, operation: str, number: str, request: etree._Element) -> list[dict[str, str]]:

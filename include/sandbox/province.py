@@ -17,9 +17,10 @@ from include.sandbox.insurance import Insurance
 from include.sandbox.moments import AS_OF, iso
 from include.sandbox.people import Citizen, Held, People
 from include.sandbox.planting import Conflicts, Planter
+from include.sandbox.portal_filed import FRESH, TAKEN_OVER, WAITING, filed
 from include.sandbox.sectors import HOUSEHOLD_SHARE, Sectors
 from include.sandbox.truth import Mark, Truth
-from include.sandbox.wire import BIRTHS, DATASETS, DOSSIERS, ENTERPRISES, HOUSEHOLDS, INSURANCE, PAPERS, Dataset, Wire
+from include.sandbox.wire import BIRTHS, DATASETS, DOSSIERS, ENTERPRISES, HOUSEHOLDS, INSURANCE, PAPERS, PORTAL_FILED, Dataset, Wire
 
 SEED = 717
 IN_BIRTHS, IN_INSURANCE = 0.70, 0.65
@@ -58,6 +59,7 @@ class Province:
         yield from self._people()
         yield from self._enterprises()
         yield from self._dossiers()
+        yield from self._waiting()
         for dataset, row, _ in self._sectors.catalogues():
             yield from self._out(dataset, [row], None)
 
@@ -159,13 +161,30 @@ class Province:
 
     def _dossiers(self) -> Iterator[Row]:
         maker = Dossiers(self._chance("dossiers"), self._owners, self._companies, self.dossiers, self._store)
+        portal = self._chance("portal")
         for _ in range(self.dossiers if self._owners else 0):
             row, owner = maker.row()
             told = list(self._sectors.of_dossier(row))
+            before = filed(row)
+            damages = len(self.truth.damages)
             yield from self._planted(DOSSIERS, row, owner, clean=partial(self._noted, maker.again, maker.unbacked))
+            if row["noiNop"] == "1" and len(self.truth.damages) == damages and portal.random() < TAKEN_OVER:
+                yield from self._out(PORTAL_FILED, [before], None)
             for dataset, about, _ in told:
                 clean = partial(self._keep, about) if dataset is PAPERS else None
                 yield from self._planted(dataset, about, clean=clean)
+
+        self._running = maker.running
+
+    def _waiting(self) -> Iterator[Row]:
+        """Dossiers on the portal that the one-stop system has not taken over yet. The portal checks what is filed on it: none is damaged."""
+        count = -(-self.dossiers // WAITING) if self._owners else 0
+        chance = self._chance("portal waiting")
+        maker = Dossiers(chance, self._owners, self._companies, count, self._store, spread=FRESH, running=self._running)
+        for _ in range(count):
+            row, _ = maker.row()
+            self._noted(maker.again, maker.unbacked)
+            yield from self._out(PORTAL_FILED, [filed(row)], None)
 
     def _noted(self, again: list[Mark], unbacked: list[Mark]) -> None:
         self.truth.again += again

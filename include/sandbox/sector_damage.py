@@ -130,5 +130,6 @@ SECTOR_DAMAGES: dict[str, tuple[Damage, ...]] = {
     "procedures": (),
     "agencies": (),
     "units": (),
+    "portal_filed": (),
 }
 """By dataset, like ``damage.DAMAGES``. The catalogues are the portal's own and come clean."""

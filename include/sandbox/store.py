@@ -6,9 +6,11 @@ SQLite is opened without threads in mind: each server is one process with one ev
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from include.sandbox.moments import HANOI_OFFSET
 from include.sandbox.province import Row
 from include.sandbox.wire import DATASETS
 
@@ -16,10 +18,16 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS source (id INTEGER PRIMARY KEY, dataset TEXT, moment TEXT, key TEXT, fragment TEXT);
 CREATE TABLE IF NOT EXISTS written (kind TEXT, key TEXT, body TEXT, PRIMARY KEY (kind, key));
 CREATE TABLE IF NOT EXISTS request (id TEXT PRIMARY KEY, answer TEXT);
+CREATE TABLE IF NOT EXISTS before (id INTEGER PRIMARY KEY, moment TEXT, key TEXT, fragment TEXT);
 """
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS source_order ON source (dataset, moment, key, id);
 CREATE INDEX IF NOT EXISTS source_key ON source (dataset, key);
+"""
+_FORGET = """
+UPDATE source SET moment = b.moment, key = b.key, fragment = b.fragment FROM before b WHERE b.id = source.id AND b.fragment IS NOT NULL;
+DELETE FROM source WHERE id IN (SELECT id FROM before WHERE fragment IS NULL);
+DELETE FROM before; DELETE FROM written; DELETE FROM request;
 """
 _WINDOW = "dataset = ? AND moment >= ? AND moment < ?"
 
@@ -76,6 +84,11 @@ class Store:
         self._sql.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;" + _TABLES + _INDEXES)
         self._counts: dict[tuple[str, str, str], int] = {}
         self._ends: dict[tuple[str, str, str, int], Place] = {}
+        self.standing_at: datetime | None = None
+
+    def now(self) -> datetime:
+        """The moment of a change made now, naive, in Hanoi; where the clock was stopped, if it was."""
+        return self.standing_at or datetime.now(HANOI_OFFSET).replace(tzinfo=None, microsecond=0)
 
     def close(self) -> None:
         """Closes the file."""
@@ -124,19 +137,23 @@ class Store:
         """(id, fragment) of the rows with a source key."""
         return list(self._sql.execute("SELECT id, fragment FROM source WHERE dataset = ? AND key = ? ORDER BY id", (dataset, key)))
 
-    def replace(self, dataset: str, number: int, row: dict[str, Any]) -> None:
-        """Writes a changed source row over the old one, in its new place."""
+    def replace(self, dataset: str, number: int, row: dict[str, Any], *, until_reset: bool = False) -> None:
+        """Writes a changed source row over the old one, in its new place; ``forget`` brings back what was overwritten ``until_reset``."""
         kind = DATASETS[dataset]
+        if until_reset:
+            self._sql.execute("INSERT OR IGNORE INTO before SELECT id, moment, key, fragment FROM source WHERE id = ?", (number,))
         values = (kind.moment_of(row), kind.key_of(row), kind.render(row), number)
         self._sql.execute("UPDATE source SET moment = ?, key = ?, fragment = ? WHERE id = ?", values)
         self._counts.clear()
         self._ends.clear()
 
-    def add(self, dataset: str, row: dict[str, Any]) -> None:
-        """Writes a new source row."""
+    def add(self, dataset: str, row: dict[str, Any], *, until_reset: bool = False) -> None:
+        """Writes a new source row; ``forget`` removes one that was to stay ``until_reset``."""
         kind = DATASETS[dataset]
         values = (dataset, kind.moment_of(row), kind.key_of(row), kind.render(row))
-        self._sql.execute("INSERT INTO source (dataset, moment, key, fragment) VALUES (?, ?, ?, ?)", values)
+        number = self._sql.execute("INSERT INTO source (dataset, moment, key, fragment) VALUES (?, ?, ?, ?)", values).lastrowid
+        if until_reset:
+            self._sql.execute("INSERT INTO before (id) VALUES (?)", (number,))
         self._counts.clear()
         self._ends.clear()
 
@@ -170,5 +187,7 @@ class Store:
         return json.loads(row[0]) if row else None
 
     def forget(self) -> None:
-        """Forgets what was written."""
-        self._sql.executescript("DELETE FROM written; DELETE FROM request;")
+        """Forgets what was written, and what became of source rows by it."""
+        self._sql.executescript(_FORGET)
+        self._counts.clear()
+        self._ends.clear()

@@ -119,11 +119,12 @@ PROCEDURES = Dataset("procedures", "dvcqg", "MATTHC", "NGAYCAPNHAT")
 AGENCIES = Dataset("agencies", "dvcqg", "MADONVI", "NGAYCAPNHAT")
 TICKETS = Dataset("tickets", "lgsp", "maLuot", "capNhatLuc")
 SURVEYS = Dataset("surveys", "lgsp", "maPhieu", "capNhatLuc")
+PORTAL_FILED = Dataset("portal_filed", "dvcqg", "MaHoSo", "NgayCapNhat")
 UNITS = Dataset("units", "dvcqg", "MAPHUONGXA", "NGAYCAPNHAT")
 DATASETS = {
     each.name: each
     for each in (
         ENTERPRISES, BIRTHS, INSURANCE, DOSSIERS, DEATHS, MARRIAGES, HOUSEHOLDS, TAXPAYERS, LAND, SOCIAL, PAPERS, TICKETS, SURVEYS,
-        PROCEDURES, AGENCIES, UNITS,
+        PROCEDURES, AGENCIES, UNITS, PORTAL_FILED,
     )
 }  # fmt: skip

@@ -5,6 +5,7 @@ from types import ModuleType
 from include.site.view import Entry, Page
 from include.site.views import (
     compare,
+    conflicts,
     fields,
     findings,
     indicator,
@@ -30,6 +31,7 @@ MODULES: tuple[ModuleType, ...] = (
     indicator,
     once,
     procedures,
+    conflicts,
     sources,
     fields,
     runs,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from connectors.dialects import portal2025
 from connectors.errors import BadAnswer, SourceRefused, SourceUnavailable
 from connectors.page import Endpoint, Page, Source
 from connectors.transport import Patience
@@ -39,8 +40,10 @@ CASES = {
     "births": Case(sources.civil_status("LTKS"), "lgsp", "dsHoSoDangKy", "births", lambda row: row["maGCS"]),
     "participants": Case(sources.participants, "bhxh", "DanhSachNguoiThamGia", "insurance", lambda row: row["maSoBhxh"]),
     "dossiers": Case(sources.dossiers, "motcua", "DanhSachHoSoThayDoi", "dossiers", lambda row: row["maHoSo"]),
+    "portal_filed": Case(sources.filed, "dvcqg", "LayDanhSachHoSo", "portal_filed", lambda row: row["MaHoSo"]),
+    "portal_2025": Case(portal2025.filed, "dvcqg", "danhsach", "portal_filed", lambda row: row["MaHoSo"]),
 }
-WITH_SESSION = ["enterprises", "births", "participants", "dossiers"]
+WITH_SESSION = ["enterprises", "births", "participants", "dossiers", "portal_filed", "portal_2025"]
 """Social insurance has no session to lose: each message carries a token of its own."""
 
 

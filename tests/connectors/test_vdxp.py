@@ -22,12 +22,12 @@ JSON = {"Content-Type": "application/json"}
 
 
 def item(number: int, known: bool = False, **changed: Any) -> Item:
-    """The sample dossier under a number of its own, mapped as the hub maps it; ``changed`` replaces fields of its HoSo."""
+    """The sample dossier, filed at a desk under a number of its own and mapped as the hub maps it; ``changed`` replaces fields of its HoSo."""
     code = f"H05.16-261102-{number:04d}"
     mapped = apply(DOSSIERS, [{**DOSSIERS.sample, "maHoSo": code}])
     assert not mapped.issues
     dossier = {name: column[0] for name, column in mapped.columns.items()}
-    return Item(code, {"HoSo": ho_so(dossier) | changed, "TienDo": tien_do(dossier)}, known)
+    return Item(code, {"HoSo": ho_so(dossier) | {"NoiNopHoSo": "2"} | changed, "TienDo": tien_do(dossier)}, known)
 
 
 def outcomes(receipts: list[Receipt]) -> list[Outcome]:
@@ -256,3 +256,29 @@ def test_what_is_sent_follows_the_specification(serve: Callable[[Script], Server
         "service": "DongBoHoSoMC",
         "isUpdating": "False",
     }
+
+
+@pytest.fixture
+def filed(sandbox: Running, door: Door) -> str:
+    """The code of a dossier that was filed on the portal."""
+    sink = PortalSink(endpoint_of(sandbox, "dvcqg"), QUICK)
+    rows = sink.call("g", "LayDanhSachHoSo", tuNgay="20241101000000", denNgay="29991231000000", trang=1, soLuong=1)["result"]
+    sink.close()
+    return str(rows[0]["MaHoSo"])
+
+
+def of(code: str, seen: str) -> Item:
+    one = item(1, MaHoSo=code, NoiNopHoSo="1")
+    return Item(code, {"HoSo": one.payload["HoSo"], "TienDo": []}, seen=seen)
+
+
+def test_a_dossier_filed_on_the_portal_is_looked_up_and_then_updated(sink: PortalSink, door: Door, filed: str) -> None:
+    before = door.calls("dvcqg").get("DongBoHoSoMC", 0)
+    assert outcomes(sink.push("r1", [of(filed, "2999-01-01T00:00:00+07:00")])) == [Outcome.ACCEPTED]
+    assert door.calls("dvcqg")["DongBoHoSoMC"] == before + 1
+    assert sink.held(filed) == of(filed, "").payload["HoSo"]
+
+
+def test_what_its_owner_changed_on_the_portal_unread_is_not_overwritten(sink: PortalSink, filed: str) -> None:
+    assert outcomes(sink.push("r1", [of(filed, "2020-01-01T00:00:00+07:00")])) == [Outcome.UNKNOWN]
+    assert sink.copy(filed)["TrangThaiHoSo"] == "1"  # type: ignore[index]

@@ -18,6 +18,7 @@ from mappings.codes import (
     nationality,
     payment,
     place,
+    reachable,
     reuse,
 )
 from mappings.refusal import Refusal
@@ -227,3 +228,11 @@ def test_every_code_list_has_unique_codes():
     }.items():
         values = [row[key] for row in codes.rows(name)]
         assert len(values) == len(set(values)), name
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "can"),
+    [("1", "10", True), ("2", "10", True), ("5", "9", True), ("10", "4", False), ("9", "4", False), ("3", "2", False), ("7", "7", True)],
+)
+def test_a_status_is_reached_by_allowed_moves_or_not_at_all(before: str, after: str, can: bool) -> None:
+    assert (after in reachable(before)) is can

@@ -2,8 +2,11 @@ import pytest
 
 from mappings.apply import apply
 from mappings.catalogue import MAPPINGS
+from mappings.dvcqg_dossiers import PORTAL_DOSSIERS
 from mappings.motcua_citizen import cong_dan
+from mappings.motcua_dossiers import DOSSIERS
 from mappings.motcua_enterprise import doanh_nghiep
+from mappings.onestop_dossier import ho_so_mot_cua
 from mappings.portal_dossier import ho_so, home_phone, tien_do
 
 
@@ -116,3 +119,17 @@ def test_enterprise_item_has_what_is_known_in_the_order_of_the_schema():
         ("nguoiDaiDien", "Nguyễn Văn A"),
         ("ngayThanhLap", "20150312"),
     ]
+
+
+def test_a_dossier_survives_the_way_to_the_one_stop_system_and_back() -> None:
+    rich = DOSSIERS.sample | {
+        "boSung": [{"boSungId": "BS1", "nguoiYeuCau": "A", "noiDung": "B", "ngayYeuCau": "20261103080000", "trangThai": "1"}],
+        "loaiDinhDanh": "1",
+    }
+    for row in (rich, PORTAL_DOSSIERS.sample):
+        mapping = DOSSIERS if row is rich else PORTAL_DOSSIERS
+        known = {name: column[0] for name, column in apply(mapping, [row]).columns.items()}
+        back = apply(DOSSIERS, [ho_so_mot_cua(known) | {"capNhatLuc": "2026-11-04T10:00:00+07:00"}])
+        assert not back.issues
+        told = {name: column[0] for name, column in back.columns.items() if not name.startswith("source_")}
+        assert {name: value or None for name, value in told.items()} == {name: known[name] or None for name in told}

@@ -351,7 +351,7 @@ def test_helper_column_that_cannot_be_computed_is_an_error_of_its_rule_and_blame
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
 def test_empty_frame_without_a_single_row_or_column_blames_nobody(entity: Entity, step: str):
-    no_rows = validate(entity, step, {name: [] for name in columns(entity)}, today=TODAY)
+    no_rows = validate(entity, step, {name: [] for name in (*columns(entity), "move")}, today=TODAY)
     nothing = validate(entity, step, {}, today=TODAY)
     assert no_rows.issues == nothing.issues == []
     assert no_rows.errors == []

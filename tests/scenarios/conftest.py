@@ -35,6 +35,12 @@ class Province:
         for system in ("lgsp", "bhxh", "motcua", "dvcqg"):
             self.door(system, "faults", "DELETE")
             self.door(system, "reset", "POST")
+        self.stand_at("2026-11-23T08:30:00+07:00")
+
+    def stand_at(self, moment: str) -> None:
+        """Whatever is written to the one-stop system and the portal happens then, half an hour before the hub's clock at first."""
+        for system in ("motcua", "dvcqg"):
+            self.door(system, "clock", "POST", json={"now": moment})
 
 
 @pytest.fixture(scope="session")

@@ -303,12 +303,12 @@ def surveys(row: dict[str, Any]) -> Iterator[str]:
 
 
 def catalogue(_: dict[str, Any]) -> Iterator[str]:
-    """The portal's own catalogues come clean."""
+    """The portal's own catalogues, and what it checked as it was filed, come clean."""
     yield from ()
 
 
 SCANS = {
     "births": births, "insurance": insurance, "enterprises": enterprises, "dossiers": dossiers, "deaths": deaths, "marriages": marriages,
     "households": households, "taxpayers": taxpayers, "land": land, "social": social, "papers": papers, "tickets": tickets, "surveys": surveys,
-    "procedures": catalogue, "agencies": catalogue, "units": catalogue,
+    "procedures": catalogue, "agencies": catalogue, "units": catalogue, "portal_filed": catalogue,
 }  # fmt: skip

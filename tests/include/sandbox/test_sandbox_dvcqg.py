@@ -161,3 +161,25 @@ def test_the_destination_may_come_as_a_query_parameter(client: Client) -> None:
     body = {"username": "x", "password": "y"}
     answer = client.http.post(url, params={"dstcode": "VN:GOV:000.00.00.G22:vpcpdvcprovider"}, json=body, timeout=10)
     assert answer.json()["error_code"] == "-1"
+
+
+def test_what_was_filed_on_the_portal_is_listed_by_time_of_change(client: Client) -> None:
+    window = {"tuNgay": "20241101000000", "denNgay": "20261123000000", "soLuong": 20}
+    first, second = (client.service("g", "LayDanhSachHoSo", trang=page, **window) for page in (1, 2))
+    moments = [row["NgayCapNhat"] for row in first["result"] + second["result"]]
+    assert moments == sorted(moments)
+    assert first["tongSo"] == second["tongSo"] > 20
+    assert {row["TrangThaiHoSo"] for row in first["result"]} == {"1"}
+    assert client.service("g", "LayDanhSachHoSo", trang=1, **(window | {"soLuong": 101}))["error_code"] == "-5"
+
+
+def test_a_filed_dossier_is_held_and_what_an_agency_writes_to_it_is_its_present_copy(client: Client) -> None:
+    window = {"tuNgay": "20241101000000", "denNgay": "29991231000000", "soLuong": 100}
+    filed = client.service("g", "LayDanhSachHoSo", trang=1, **window)["result"][0]
+    assert client.service("g", "TraCuuHoSo", mahoso=filed["MaHoSo"])["result"] == [filed]
+    written = {name: value for name, value in filed.items() if name not in {"NgayCapNhat", "NguonCapNhat"}} | {"TrichYeuHoSo": "Đã bổ sung"}
+    assert client.service("p", "DongBoHoSoMC", isUpdating="False", data=[written])["error_code"] == "-3"
+    assert client.service("p", "DongBoHoSoMC", isUpdating="True", data=[written])["error_code"] == 0
+    now = client.service("g", "TraCuuHoSo", mahoso=filed["MaHoSo"])["result"][0]
+    assert (now["TrichYeuHoSo"], now["NguonCapNhat"]) == ("Đã bổ sung", "2")
+    assert now["NgayCapNhat"] > filed["NgayCapNhat"]

@@ -14,7 +14,7 @@ from include.sandbox.truth import Truth
 from include.sandbox.wire import DATASETS
 from tests.include.sandbox.scan import SCANS
 
-CATALOGUES = {"procedures", "agencies", "units"}
+CATALOGUES = {"procedures", "agencies", "units", "portal_filed"}
 """The portal's own, never damaged; a unit's code comes again in another time."""
 Found = tuple[list[tuple[Row, dict[str, Any]]], Truth]
 

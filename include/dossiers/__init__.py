@@ -1,0 +1,1 @@
+"""Dossiers between portal, hub and one-stop systems: preflight, conflicts, reception."""

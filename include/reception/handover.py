@@ -1,0 +1,37 @@
+"""Hand-overs between the desk that received a dossier and the agency that handles it, as events nobody can change afterwards.
+
+``sent`` when a dossier received at one agency goes to another, at the moment it was received; ``accepted`` at the first handling step there;
+``returned`` when the result is back at the desk. An agency changed in a later version is a hand-over of its own, from the former to the new one.
+"""
+
+from include.hub import Hub
+from include.store.database import Connection
+
+FOLLOW = """
+INSERT INTO hub.handover (dossier, code, event, from_agency, to_agency, moment, version, noted_at)
+SELECT d.id, d.code, e.event, e.sender, e.receiver, e.moment, d.version, %(at)s
+FROM golden.dossier d CROSS JOIN LATERAL (
+    SELECT 'sent' AS event, d.receiving_agency AS sender, d.handling_agency AS receiver, d.received_at AS moment
+    UNION ALL
+    SELECT 'accepted', d.receiving_agency, d.handling_agency, min((s->>'at')::timestamptz)
+    FROM jsonb_array_elements(CASE jsonb_typeof(d.steps) WHEN 'array' THEN d.steps ELSE '[]' END) AS s WHERE s->>'status' = '4'
+    UNION ALL
+    SELECT 'returned', d.handling_agency, d.receiving_agency, d.returned_at
+    UNION ALL
+    SELECT 'sent', h.record->>'handling_agency', d.handling_agency, h.valid_to FROM golden.dossier_history h
+    WHERE h.id = d.id AND h.version = d.version - 1
+) e
+WHERE d.updated_run = %(run)s AND e.moment IS NOT NULL AND e.sender IS NOT NULL AND e.receiver IS NOT NULL AND e.sender <> e.receiver
+ON CONFLICT DO NOTHING
+"""
+
+
+def follow(connection: Connection, hub: Hub, run: str) -> int:
+    """Notes the hand-overs that the dossiers changed by a run show; how many were new. The same run again notes nothing."""
+    return connection.execute(FOLLOW, {"at": hub.clock(), "run": run}).rowcount
+
+
+def of_agency(hub: Hub, agency: str, limit: int = 500) -> list[tuple[str, str, str, str, object]]:
+    """(event, dossier code, from, to, moment) of what an agency sent or received, the latest first."""
+    query = "SELECT event, code, from_agency, to_agency, moment FROM hub.handover WHERE %s IN (from_agency, to_agency) ORDER BY moment DESC LIMIT %s"
+    return [tuple(row) for row in hub.db.rows(query, agency, limit)]
