@@ -45,8 +45,6 @@ def show_figures(
     rows = [
         [each.code, each.vi, each.en, each.part, each.whole, each.rate, each.points, each.most or None, each.wanted, each.verdict] for each in lines
     ]
-    if not as_json:
-        rows = [["" if value is None else value for value in row] for row in rows]
     show("Chỉ số · Indicators", ("code", "chỉ số", "indicator", "part", "whole", "%", "points", "of", "target %", "verdict"), rows, as_json)
 
 

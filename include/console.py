@@ -29,11 +29,19 @@ def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], as_json
         return
     table = Table(title=title, title_justify="left", header_style="bold")
     for index, name in enumerate(head):
-        right = bool(rows) and isinstance(rows[0][index], int | float) and not isinstance(rows[0][index], bool)
+        first = next((row[index] for row in rows if row[index] is not None), None)
+        right = isinstance(first, int | float) and not isinstance(first, bool)
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*[number(cell) if isinstance(cell, int) and not isinstance(cell, bool) else str(cell) for cell in row])
+        table.add_row(*[written(cell) for cell in row])
     out.print(table)
+
+
+def written(cell: Any) -> str:
+    """A cell as text; nothing where there is none."""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return number(cell)
+    return "" if cell is None else str(cell)
 
 
 def line(step: str, counts: Counts, seconds: float) -> str:

@@ -14,15 +14,15 @@ import yaml
 FILE = Path(__file__).with_name("index.yaml")
 
 Sums = Mapping[str, float]
-"""Measure → how many dossiers; beside them ``dossiers``, ``late_open``, ``services`` and the counts of desks and catalogue."""
+"""Measure → how many dossiers; beside them ``dossiers``, ``in_time``, ``bad``, and the counts of desks and of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """``part`` of ``whole`` in percent. ``kind``: dossier (drill down), service (tickets, answers), catalogue, or none (no source).
 
-    ``points`` turns the rate (0 to 1) into points of at most ``most``; ``good`` is the measure true of a dossier of the numerator, ``among`` that
-    of the denominator (``dossiers``: all received); ``less`` says that the numerator is what is left when ``good`` is taken away.
+    ``most`` points are given from the share ``full_at`` on, fewer in proportion. ``part`` and ``whole`` name sums (``dossiers``: all received);
+    ``less`` says that the numerator is what is left of ``whole`` without ``part``.
     """
 
     code: str

@@ -44,7 +44,7 @@ SELECT d.id AS entity_id, d.version, d.code, date_trunc('month', d.received_at A
 FROM changed ch JOIN golden.dossier d ON d.id = ch.id
 LEFT JOIN agencies a ON a.code = d.handling_agency
 LEFT JOIN procedures p ON p.code = d.procedure_code
-LEFT JOIN receipts t ON t.entity_id = d.id
+LEFT JOIN hub.receipt t ON t.target = 'portal_dossiers' AND t.entity_id = d.id
 LEFT JOIN opinions o ON o.dossier_code = d.code
 CROSS JOIN LATERAL (
     SELECT min(each.at) FILTER (WHERE each.status = '9') AS handled, min(each.at) FILTER (WHERE each.status = '10') AS returned,
@@ -78,12 +78,7 @@ WHERE d.received_at IS NOT NULL
 BASIS = """
 CREATE TEMP TABLE agencies ON COMMIT DROP AS SELECT code, level FROM golden.agency;
 CREATE TEMP TABLE procedures ON COMMIT DROP AS
-    SELECT code, fee, working_days, coalesce(jsonb_array_length(results), 0) > 0 AS yields FROM golden.procedure;
-CREATE TEMP TABLE opinions ON COMMIT DROP AS
-    SELECT dossier_code, bool_or(complaint OR score <= 2) AS complained FROM golden.survey_answer
-    WHERE dossier_code IS NOT NULL GROUP BY dossier_code HAVING bool_or(complaint OR score <= 2);
-CREATE TEMP VIEW receipts AS
-    SELECT entity_id, outcome = 'accepted' AS taken FROM hub.receipt WHERE target = 'portal_dossiers'
+    SELECT code, fee, working_days, coalesce(jsonb_array_length(results), 0) > 0 AS yields FROM golden.procedure
 """
 MARGIN = timedelta(hours=1)
 """Receipts are looked at again that were written so long before the last refresh began: none takes as long to be committed."""
@@ -91,16 +86,31 @@ EVERYTHING = "SELECT id FROM golden.dossier WHERE received_at IS NOT NULL"
 CANDIDATES = """
 SELECT record AS id FROM hub.change WHERE entity = 'dossier' AND xid >= %(horizon)s
 UNION SELECT entity_id FROM hub.receipt WHERE target = 'portal_dossiers' AND at >= %(since)s
-UNION SELECT d.id FROM opinions o JOIN golden.dossier d ON d.code = o.dossier_code
-      WHERE NOT EXISTS (SELECT FROM hub.dossier_fact k WHERE k.complained AND k.code = o.dossier_code)
-UNION SELECT k.entity_id FROM hub.dossier_fact k WHERE k.complained AND NOT EXISTS (SELECT FROM opinions o WHERE o.dossier_code = k.code)
+UNION SELECT d.id FROM said JOIN golden.dossier d ON d.code = said.dossier_code
 """
+SAID = """
+CREATE TEMP TABLE said ON COMMIT DROP AS WITH answer AS (SELECT record AS id FROM hub.change WHERE entity = 'survey_answer' AND xid >= %(horizon)s)
+SELECT dossier_code, answered_at FROM answer JOIN golden.survey_answer USING (id)
+UNION SELECT record->>'dossier_code', (record->>'answered_at')::timestamptz FROM answer JOIN golden.survey_answer_history USING (id)
+"""
+TAKEN = """
+CREATE TEMP TABLE taken ON COMMIT DROP AS WITH ticket AS (SELECT record AS id FROM hub.change WHERE entity = 'queue_ticket' AND xid >= %(horizon)s)
+SELECT taken_at FROM ticket JOIN golden.queue_ticket USING (id)
+UNION SELECT (record->>'taken_at')::timestamptz FROM ticket JOIN golden.queue_ticket_history USING (id)
+"""
+"""What answers and tickets speak, or spoke, of: an answer that moved to another dossier, or a ticket to another month, counts on both sides."""
+OPINIONS = """
+CREATE TEMP TABLE opinions ON COMMIT DROP AS
+SELECT dossier_code, true AS complained FROM golden.survey_answer WHERE (complaint OR score <= 2) AND {which} GROUP BY dossier_code
+"""
+ALL_OPINIONS, THEIR_OPINIONS = "dossier_code IS NOT NULL", "dossier_code IN (SELECT code FROM candidate JOIN golden.dossier USING (id))"
 CHANGED = """
 CREATE TEMP TABLE changed ON COMMIT DROP AS
 SELECT d.id FROM candidate JOIN golden.dossier d USING (id) LEFT JOIN hub.dossier_fact k ON k.entity_id = d.id
-LEFT JOIN receipts t ON t.entity_id = d.id LEFT JOIN opinions o ON o.dossier_code = d.code
+LEFT JOIN hub.receipt t ON t.target = 'portal_dossiers' AND t.entity_id = d.id
+LEFT JOIN opinions o ON o.dossier_code = d.code
 WHERE (d.received_at IS NOT NULL OR k.entity_id IS NOT NULL)
-  AND (k.version IS DISTINCT FROM d.version OR k.synced IS DISTINCT FROM coalesce(t.taken, false)
+  AND (k.version IS DISTINCT FROM d.version OR k.synced IS DISTINCT FROM coalesce(t.outcome = 'accepted', false)
        OR k.complained IS DISTINCT FROM coalesce(o.complained, false))
 """
 MOVE = f"""
@@ -118,16 +128,25 @@ KEEP = f"""
 INSERT INTO hub.dossier_fact (entity_id, {", ".join(FACT)}) SELECT entity_id, {", ".join(FACT)} FROM fresh
 ON CONFLICT (entity_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in FACT)}
 """
+MONTH = "date_trunc('month', {} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+SERVED_MONTHS = f"SELECT {MONTH.format('taken_at')} FROM taken UNION SELECT {MONTH.format('answered_at')} FROM said"
+ALL_MONTHS = f"SELECT {MONTH.format('taken_at')} FROM golden.queue_ticket UNION SELECT {MONTH.format('answered_at')} FROM golden.survey_answer"
+MONTHS = """
+CREATE TEMP TABLE served ON COMMIT DROP AS
+SELECT month, month::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh' AS first, (month + interval '1 month') AT TIME ZONE 'Asia/Ho_Chi_Minh' AS after
+FROM ({which}) AS m (month) WHERE month IS NOT NULL;
+DELETE FROM hub.service_count WHERE month IN (SELECT month FROM served)
+"""
 SERVED = """
 INSERT INTO hub.service_count (month, agency, tickets, waited, waited_in_time, seconds, answers, content)
 SELECT month, agency, sum(tickets), sum(waited), sum(in_time), sum(seconds), sum(answers), sum(content) FROM (
-    SELECT date_trunc('month', taken_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS month, agency, 1 AS tickets, (called_at IS NOT NULL)::int AS waited,
+    SELECT month, agency, 1 AS tickets, (called_at IS NOT NULL)::int AS waited,
            coalesce((called_at - taken_at <= interval '30 minutes')::int, 0) AS in_time,
-           coalesce(extract(epoch FROM called_at - taken_at), 0)::bigint AS seconds,
-           0 AS answers, 0 AS content FROM golden.queue_ticket
+           coalesce(extract(epoch FROM called_at - taken_at), 0)::bigint AS seconds, 0 AS answers, 0 AS content
+    FROM served JOIN golden.queue_ticket ON taken_at >= first AND taken_at < after
     UNION ALL
-    SELECT date_trunc('month', answered_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, agency, 0, 0, 0, 0, 1, (score >= 4)::int FROM golden.survey_answer
-    WHERE score IS NOT NULL) served
+    SELECT month, agency, 0, 0, 0, 0, 1, (score >= 4)::int FROM served JOIN golden.survey_answer ON answered_at >= first AND answered_at < after
+    WHERE score IS NOT NULL) AS each
 GROUP BY month, agency
 """
 
@@ -147,13 +166,18 @@ def refresh(hub: Hub, *, whole: bool = False) -> Refreshed:
     with hub.only_one("indicators", wait=600), hub.db.transaction() as connection:
         office_days(connection, hub.today)
         connection.execute(BASIS)
-        connection.execute("ANALYZE procedures; ANALYZE agencies; ANALYZE opinions")
+        connection.execute("ANALYZE procedures; ANALYZE agencies")
         before = progress(connection, hub.clock() - MARGIN)
         whole = whole or before is None
         if whole:
-            connection.execute("TRUNCATE hub.dossier_fact, hub.dossier_count")
+            connection.execute("TRUNCATE hub.dossier_fact, hub.dossier_count, hub.service_count")
+        else:
+            connection.execute(SAID, before)
+            connection.execute(TAKEN, before)
         connection.execute(f"CREATE TEMP TABLE candidate ON COMMIT DROP AS {EVERYTHING if whole else CANDIDATES}", before)
         connection.execute("ANALYZE candidate")
+        connection.execute(OPINIONS.format(which=ALL_OPINIONS if whole else THEIR_OPINIONS))
+        connection.execute("ANALYZE opinions")
         connection.execute(CHANGED)
         connection.execute("ANALYZE changed")
         fresh = connection.execute(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS {MEASURE}").rowcount
@@ -161,7 +185,7 @@ def refresh(hub: Hub, *, whole: bool = False) -> Refreshed:
         connection.execute("DELETE FROM hub.dossier_fact WHERE entity_id IN (SELECT id FROM changed EXCEPT SELECT entity_id FROM fresh)")
         connection.execute(KEEP)
         connection.execute("DELETE FROM hub.dossier_count WHERE dossiers = 0")
-        connection.execute("DELETE FROM hub.service_count")
+        connection.execute(MONTHS.format(which=ALL_MONTHS if whole else SERVED_MONTHS))
         connection.execute(SERVED)
         if whole:
             connection.execute("ANALYZE hub.dossier_fact; ANALYZE hub.dossier_count")

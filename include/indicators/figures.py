@@ -149,7 +149,7 @@ def merged(dossiers: Mapping[str, Sums], services: Mapping[str, Mapping[str, flo
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A dossier behind a figure; ``counted`` says whether it stands in the numerator too."""
+    """A dossier behind a figure."""
 
     code: str
     procedure: str
@@ -158,22 +158,20 @@ class Behind:
     received_at: datetime
     deadline: datetime | None
     end_at: datetime | None
-    counted: bool
 
 
-def behind(hub: Hub, scope: Scope, one: Indicator, *, counted: bool | None, limit: int, offset: int = 0) -> list[Behind]:
-    """The dossiers of a denominator: those counted in the numerator, those not, or (None) all, the latest received first."""
+def behind(hub: Hub, scope: Scope, one: Indicator, *, counted: bool, limit: int) -> list[Behind]:
+    """The dossiers of a denominator that are counted in the numerator, or those that are not, the latest received first."""
     if one.kind != "dossier":
         raise LookupError(f"{one.code}: không tính trên hồ sơ · is not made of dossiers")
     part = predicate(one.part, scope.rule)
     part = f"NOT ({part})" if one.less else part
     among = "true" if one.whole == "dossiers" else f"k.{one.whole}"
-    wanted = "" if counted is None else f" AND coalesce({part}, false) = %(counted)s"
     with hub.db.session() as connection:
         rows = connection.execute(
-            "SELECT code, procedure_code, handling_agency, receiving_agency, received_at, deadline, end_at, coalesce(" + part + ", false)"
-            f" FROM hub.dossier_fact k WHERE {scope.where} AND {among}{wanted} ORDER BY received_at DESC, code LIMIT %(limit)s OFFSET %(offset)s",
-            scope.values(hub) | {"counted": counted, "limit": limit, "offset": offset},
+            "SELECT code, procedure_code, handling_agency, receiving_agency, received_at, deadline, end_at FROM hub.dossier_fact k"
+            f" WHERE {scope.where} AND {among} AND coalesce({part}, false) = %(counted)s ORDER BY received_at DESC, code LIMIT %(limit)s",
+            scope.values(hub) | {"counted": counted, "limit": limit},
         ).fetchall()
     return [Behind(*row) for row in rows]
 

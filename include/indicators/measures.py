@@ -53,7 +53,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("reused", "c.reused", "Có thành phần được tái sử dụng", "Has a reused component"),
     Measure(
         "stored",
-        "c.national OR (r.electronic AND t.taken)",
+        "c.national OR (r.electronic AND t.outcome = 'accepted')",
         "Lấy từ kho DMQG, hoặc kết quả đã đồng bộ lên kho",
         "From the national store, or its result synced there",
     ),
@@ -63,7 +63,7 @@ MEASURES: tuple[Measure, ...] = (
         "Xác thực VNeID hoặc kết nối CSDL dân cư",
         "Verified by VNeID, or the population database was asked",
     ),
-    Measure("synced", "t.taken", "Cổng DVC quốc gia đã nhận", "The national portal has it"),
+    Measure("synced", "t.outcome = 'accepted'", "Cổng DVC quốc gia đã nhận", "The national portal has it"),
     Measure("crossed", "d.receiving_agency <> d.handling_agency", "Tiếp nhận tại nơi khác nơi giải quyết", "Received elsewhere than handled"),
     Measure("circulated", "s.units > 1", "Luân chuyển nội bộ có ghi nhận điện tử", "Passed between units with an electronic record"),
     Measure("complained", "o.complained", "Bị phản ánh hoặc không hài lòng", "Complained of, or somebody was not content"),

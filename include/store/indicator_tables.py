@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table,
 from sqlalchemy.dialects.postgresql import UUID
 
 from include.indicators.measures import NAMES
-from include.store.tables import MOMENT, metadata, receipt
+from include.store.tables import GOLDEN, MOMENT, metadata, receipt
 
 dossier_fact = Table(
     "dossier_fact",
@@ -31,6 +31,9 @@ Index("ix_dossier_fact_due_by", dossier_fact.c.due_by, postgresql_where=dossier_
 Index("ix_dossier_fact_due_by_day", dossier_fact.c.due_by_day, postgresql_where=dossier_fact.c.end_at.is_(None))
 Index("ix_dossier_fact_received_at", dossier_fact.c.received_at)
 Index("ix_dossier_fact_complained", dossier_fact.c.code, postgresql_where=dossier_fact.c.complained)
+Index("ix_survey_answer_dossier_code", GOLDEN["survey_answer"].c.dossier_code)
+Index("ix_survey_answer_answered_at", GOLDEN["survey_answer"].c.answered_at)
+Index("ix_queue_ticket_taken_at", GOLDEN["queue_ticket"].c.taken_at)
 Index("ix_receipt_target_at", receipt.c.target, receipt.c.at)
 dossier_count = Table(
     "dossier_count",

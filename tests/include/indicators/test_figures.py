@@ -16,7 +16,7 @@ from include.settings import Settings
 from include.store.objects import Objects
 from tests.conftest import fresh_database
 from tests.include.indicators import brute
-from tests.include.indicators.chance import NOW, One, catalogues, dossier, dossiers, tickets, write
+from tests.include.indicators.chance import NOW, One, catalogues, dossier, dossiers, golden, tickets, write
 
 MANY = 20_000
 SERVICE = {"P4", "P5"}
@@ -98,8 +98,16 @@ def test_what_is_broken_down_adds_up(filled: Filled, by: str):
         assert sum(part.get(name, 0) for part in parts.values()) == whole[name]
 
 
+HISTORY = """
+INSERT INTO golden.queue_ticket_history (id, version, record, provenance, valid_from, valid_to, run)
+SELECT id, 2, to_jsonb(t) || jsonb_build_object('taken_at', taken_at + interval '40 days'), '{}', now(), now(), 'r' FROM golden.queue_ticket t
+WHERE code IN ('A1', 'A2', 'A3')
+"""
+"""As the merge keeps what it supersedes."""
+
+
 def written(hub: Hub) -> list[set[str]]:
-    return [{row[0] for row in hub.db.rows(f"SELECT t::text FROM hub.{table} t")} for table in ("dossier_count", "dossier_fact")]
+    return [{row[0] for row in hub.db.rows(f"SELECT t::text FROM hub.{table} t")} for table in ("dossier_count", "dossier_fact", "service_count")]
 
 
 def test_a_refresh_of_what_changed_is_a_refresh_of_everything(filled: Filled):
@@ -115,6 +123,21 @@ def test_a_refresh_of_what_changed_is_a_refresh_of_everything(filled: Filled):
     kept = written(hub)
     assert refresh(hub).dossiers == 0
     assert refresh(hub, whole=True).whole
+    assert written(hub) == kept
+
+
+def test_tickets_and_answers_that_change_are_followed_without_the_rest(filled: Filled):
+    hub, many, _ = filled
+    refresh(hub)
+    quiet = next(one for one in many[600:] if one.values["received_at"] and not one.scores)
+    with hub.db.transaction() as connection:
+        golden(connection, "survey_answer", {"code": "late", "agency": "H05.02", "dossier_code": quiet.code, "score": 1, "answered_at": NOW})
+        connection.execute("UPDATE golden.queue_ticket SET called_at = taken_at + interval '1 hour', version = 2 WHERE called_at IS NULL")
+        connection.execute("UPDATE golden.queue_ticket SET taken_at = taken_at - interval '40 days', version = 3 WHERE code IN ('A1', 'A2', 'A3')")
+        connection.execute(HISTORY)
+    assert refresh(hub).dossiers == 1
+    kept = written(hub)
+    refresh(hub, whole=True)
     assert written(hub) == kept
 
 
