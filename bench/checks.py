@@ -19,11 +19,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.people.data import COMMUNES, NAMES, person
+from bench.people.data import drawn, person
 from bench.people.flow import FLOW
 from bench.row_path import cpu_of, served, sync
 from include.hub import Hub
-from include.sandbox.names import Names
 from include.settings import ROOT, Settings
 from include.store import embedded
 from include.store.database import migrate
@@ -102,9 +101,7 @@ def child(engine: str, rows: int) -> dict[str, float]:
 def batches(rows: int, size: int) -> Iterator[dict[str, Any]]:
     """Mapped columns, one row in two hundred damaged, made as they are asked for."""
     random = Random(717)
-    names = Names(random)
-    people = [(sex, names.full(names.surname(), sex, 1980).upper()) for sex in (1, 2) for _ in range(NAMES // 2)]
-    assert COMMUNES
+    people = drawn(random)
     for first in range(0, rows, size):
         records = [person(random, people, number) for number in range(first, min(first + size, rows))]
         yield apply(FLOW.dataset, records).columns

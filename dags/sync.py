@@ -3,11 +3,11 @@
 Tasks pass only counts; rows travel through tables keyed by (flow, run), so clearing or retrying any task is safe.
 """
 
-import os
 from datetime import datetime, timedelta
 
 from airflow.sdk import DAG, Asset, ExceptionRetryPolicy, Param, RetryAction, RetryRule, get_current_context, task
 
+from dags.house import SCHEDULED
 from include.clock import HANOI
 from include.documents import flow_page
 from include.flows import FLOWS, Flow
@@ -21,7 +21,6 @@ RETRIES = ExceptionRetryPolicy(
 )
 """What passes by itself is tried again; everything else needs a person, and trying again would only hide it for a while."""
 GOLDEN = {flow.id: Asset(name=f"{flow.id}_golden", uri=f"hub://bacninh/{flow.dataset.entity.name}/{flow.id}", group="golden") for flow in FLOWS}
-SCHEDULED = os.environ.get("HUB_SCHEDULES") != "off"
 
 
 def step(name: str, flow_id: str) -> dict[str, int]:

@@ -15,6 +15,7 @@ from include import scores
 from include.errors import HubError
 from include.flows import Flow
 from include.hub import Hub
+from include.numbers import spoken
 from quality.dqi import CRITERIA, colour, roll_up
 from quality.issues import CATALOGUE
 
@@ -138,7 +139,7 @@ def printed(hub: Hub, report: Report) -> dict[str, Any]:
             "name": one.vi,
             "en": one.en,
             "scores": [cell(one.total), *(cell(one.criteria.get(name)) for name in CRITERIA)],
-            "numbers": [written(one.evaluated), written(one.failed), written(one.held), written(one.closed)],
+            "numbers": [spoken(one.evaluated), spoken(one.failed), spoken(one.held), spoken(one.closed)],
         }
         for one in report.sources
     ]
@@ -149,7 +150,7 @@ def printed(hub: Hub, report: Report) -> dict[str, Any]:
         "total": cell(report.total),
         "criteria": list(CRITERIA),
         "sources": rows,
-        "reasons": [{"words": words, "rows": written(number)} for words, number in report.reasons],
+        "reasons": [{"words": words, "rows": spoken(number)} for words, number in report.reasons],
         "sha256": report.sha256,
     }
 
@@ -157,8 +158,3 @@ def printed(hub: Hub, report: Report) -> dict[str, Any]:
 def cell(value: float | None) -> dict[str, str]:
     """A score as text, and its colour."""
     return {"text": "–" if value is None else f"{int(value * 100) / 100:.2f}".replace(".", ","), "colour": colour(value)}
-
-
-def written(number: int) -> str:
-    """A number with dots between thousands."""
-    return f"{number:,}".replace(",", ".")

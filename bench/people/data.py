@@ -19,8 +19,7 @@ NAMES = 20_000
 def write(folder: Path, rows: int) -> None:
     """``folder/1/N.json`` and ``folder/2/N.json``, N from 1."""
     random = Random(717)
-    names = Names(random)
-    people = [(sex, names.full(names.surname(), sex, 1980).upper()) for sex in (1, 2) for _ in range(NAMES // 2)]
+    people = drawn(random)
     for edition in ("1", "2"):
         (folder / edition).mkdir(parents=True, exist_ok=True)
     for first in range(0, rows, PAGE):
@@ -29,6 +28,12 @@ def write(folder: Path, rows: int) -> None:
         for one in page[:: PAGE // 10]:
             one["dien_thoai"], one["cap_nhat"] = phone(random.randrange(10**8)), "2026-11-20T10:00:00+07:00"
         put(folder / "2", first, rows, page)
+
+
+def drawn(random: Random) -> list[tuple[int, str]]:
+    """Sexes and full names that people are made of."""
+    names = Names(random)
+    return [(sex, names.full(names.surname(), sex, 1980).upper()) for sex in (1, 2) for _ in range(NAMES // 2)]
 
 
 def put(folder: Path, first: int, rows: int, page: list[dict[str, Any]]) -> None:

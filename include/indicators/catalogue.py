@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+DAY = 86_400
 FILE = Path(__file__).with_name("index.yaml")
 
 Sums = Mapping[str, float]
@@ -19,7 +20,7 @@ Sums = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """``part`` of ``whole`` in percent. ``kind``: dossier (drill down), service (tickets, answers), catalogue, or none (no source).
+    """``part`` of ``whole`` in percent. ``kind``: dossier (drill down), average (days), service (tickets, answers), catalogue, or none (no source).
 
     ``most`` points are given from the share ``full_at`` on, fewer in proportion. ``part`` and ``whole`` name sums (``dossiers``: all received);
     ``less`` says that the numerator is what is left of ``whole`` without ``part``.
@@ -46,6 +47,8 @@ class Indicator:
         if self.kind == "none":
             return Figure(0, 0, None)
         whole, part = sums.get(self.whole, 0), sums.get(self.part, 0)
+        if self.kind == "average":
+            return Figure(part / DAY, whole, part / DAY / whole if whole else None)
         part = whole - part if self.less else part
         return Figure(part, whole, 100 * part / whole if whole else None)
 

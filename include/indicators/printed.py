@@ -9,6 +9,7 @@ from include.hub import Hub
 from include.indicators.card import Line, card, total
 from include.indicators.catalogue import INDICATORS, PLAN
 from include.indicators.figures import Scope, sums
+from include.numbers import spoken
 
 TEMPLATE = Path(__file__).with_name("printed.typ")
 WORST = 15
@@ -32,9 +33,9 @@ def printed(hub: Hub, scope: Scope) -> dict[str, Any]:
     lines = card(hub, scope)
     reached, best = total(lines)
     figures = {
-        "points": written(reached),
-        "best": written(best),
-        "dossiers": written(next((line.whole for line in lines if line.code == "1.4"), 0)),
+        "points": spoken(reached),
+        "best": spoken(best),
+        "dossiers": spoken(next((line.whole for line in lines if line.code == "1.4"), 0)),
         "plan": [row(line) for line in lines if line.indicator.group == PLAN],
         "index": [row(line) for line in lines if line.indicator.group != PLAN],
         "places": places(hub, scope),
@@ -53,7 +54,7 @@ def row(line: Line) -> dict[str, str]:
     """One indicator as text."""
     values = {"part": line.part, "whole": line.whole, "rate": line.rate, "wanted": line.wanted, "points": line.points, "most": line.most or None}
     return {"code": line.code, "vi": line.vi, "en": line.en, "verdict": line.verdict or "none"} | {
-        name: written(value) for name, value in values.items()
+        name: spoken(value) for name, value in values.items()
     }
 
 
@@ -64,15 +65,7 @@ def places(hub: Hub, scope: Scope) -> list[dict[str, str]]:
     found = [(key, one.figure(part)) for key, part in sums(hub, scope, "agency").items() if part.get("dossiers")]
     found.sort(key=lambda pair: -(pair[1].whole - pair[1].part))
     return [
-        {"name": names.get(key, key), "dossiers": written(figure.whole), "missed": written(figure.whole - figure.part), "rate": written(figure.rate)}
+        {"name": names.get(key, key), "dossiers": spoken(figure.whole), "missed": spoken(figure.whole - figure.part), "rate": spoken(figure.rate)}
         for key, figure in found[:WORST]
         if figure.part < figure.whole
     ]
-
-
-def written(value: float | None) -> str:
-    """A number the Vietnamese way, at most two decimals; a dash for nothing."""
-    if value is None:
-        return "–"
-    text = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,"))

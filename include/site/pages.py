@@ -9,6 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from include.numbers import spoken
+
 SPOKEN: ContextVar[str] = ContextVar("spoken", default="vi")
 """The language of the page being made."""
 TEMPLATES = Path(__file__).parent / "templates"
@@ -40,9 +42,8 @@ def shown(value: Any) -> str:
 
 
 def number(value: float) -> str:
-    """A number as the reader's language writes it: in Vietnamese dots between thousands and a comma before decimals, in English the reverse."""
-    text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return text if SPOKEN.get() == "en" else text.translate(str.maketrans(",.", ".,"))
+    """A number as the reader's language writes it."""
+    return spoken(value, SPOKEN.get())
 
 
 def render(template: str, **values: Any) -> str:

@@ -97,7 +97,7 @@ def index_table(view: View, scope: Scope, lines: Sequence[Line]) -> Table:
         tone = "none" if lost is None else "good" if not lost else "warn" if lost < one.most / 4 else "bad"
         name = view.say(one.vi, one.en) + (view.say(" (chưa có nguồn)", " (no source)") if one.kind == "none" else "")
         rows.append((one.code, Cell(name, place(scope, one.code)), view.say(*GROUPS[one.group]), line.part, line.whole, line.rate,
-                     Cell(line.points, tone=tone), one.most, lost))  # fmt: skip
+                     Cell(line.points, tone=tone), one.most or None, lost))  # fmt: skip
     heads = view.heads("Mã|Code", "Chỉ số|Indicator", "Nhóm|Group", "Tử số|Counted", "Mẫu số|Of", "Tỷ lệ %|Rate %", "Điểm|Points", "Tối đa|At most",
                        "Mất|Lost")  # fmt: skip
     note = view.say(

@@ -112,6 +112,8 @@ def figures(all_of_them: Iterable[One], until: datetime, *, by_day: bool = False
         code: (sum(map(part_of, filter(whole_of, many))), sum(map(whole_of, many))) for code, (part_of, whole_of) in COUNTS.items()
     }
     found["2.1"] = (sum(in_time(one, until, by_day) for one in many), len(many))
+    taken = [(end - one.values["received_at"]).total_seconds() for one in many if (end := end_of(one))]
+    found["2.2"] = (sum(taken) / 86_400, len(taken))
     found["5.3"] = (len(many) - sum(complained(one) or late(one, until) for one in many), len(many))
     synced = found["1.4"][0] / len(many) if many else 0
     found["3.3"] = (sum(map(online, many)) * synced, len(many))
