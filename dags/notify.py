@@ -1,5 +1,6 @@
 """Each working morning the owners of sources are told what of theirs waits in quarantine, by e-mail or webhook."""
 
+from airflow.exceptions import AirflowException
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk import get_current_context, task
 
@@ -18,7 +19,10 @@ with dag("notify", "Nhắc cơ quan sửa dữ liệu", "Notices to owners", ABO
         context = get_current_context()
 
         def mail(to: str, subject: str, html: str) -> None:
-            SmtpNotifier(to=to, subject=subject, html_content=html, smtp_conn_id="hub_smtp").notify(context)
+            try:
+                SmtpNotifier(to=to, subject=subject, html_content=html, smtp_conn_id="hub_smtp").notify(context)
+            except AirflowException as error:  # no such connection, for instance: the others are told all the same
+                raise OSError(f"Airflow connection hub_smtp: {error}") from error
 
         return airflow_steps.notify(mail)
 

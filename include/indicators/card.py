@@ -14,6 +14,19 @@ class NoSuchRule(HubError):
     """What was asked for is no on-time rule."""
 
 
+class NoSuchPlace(HubError):
+    """What was asked for is no level, agency or procedure that anything is known of."""
+
+
+KNOWN = {
+    "level": "SELECT 1 FROM golden.agency WHERE level = %s UNION ALL SELECT 1 FROM hub.dossier_count WHERE level = %s LIMIT 1",
+    "agency": "SELECT 1 FROM golden.agency WHERE code = %s UNION ALL SELECT 1 FROM hub.dossier_count WHERE handling_agency = %s LIMIT 1",
+    "desk": "SELECT 1 FROM golden.agency WHERE code = %s UNION ALL SELECT 1 FROM hub.dossier_count WHERE receiving_agency = %s LIMIT 1",
+    "procedure": "SELECT 1 FROM golden.procedure WHERE code = %s UNION ALL SELECT 1 FROM hub.dossier_count WHERE procedure_code = %s LIMIT 1",
+}
+"""Whether anything is known of a place: the catalogues, or a dossier that names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One indicator. ``verdict`` is met, missed, or empty where nothing is wanted."""
@@ -67,9 +80,12 @@ class Line:
 
 
 def scope_of(hub: Hub, name: str, **where: str) -> Scope:
-    """The scope of a period called ``name``, the present year without one. Raises NoSuchPeriod, NoSuchRule."""
+    """The scope of a period called ``name``, the present year without one. Raises NoSuchPeriod, NoSuchRule, NoSuchPlace."""
     if (rule := where.get("rule", "moment")) not in RULES:
         raise NoSuchRule(f"{rule!r}: chọn · choose {', '.join(RULES)}")
+    for kind, query in KNOWN.items():
+        if (value := where.get(kind, "")) and not hub.db.rows(query, value, value):
+            raise NoSuchPlace(f"{kind} {value!r}: không có trong danh mục và không hồ sơ nào · in no catalogue, and no dossier names it")
     return period(name or str(hub.today.year), **where)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -148,7 +149,7 @@ def query(scope: Scope) -> str:
     parts = {"period": scope.name, "level": scope.level, "agency": scope.agency, "desk": scope.desk, "procedure": scope.procedure}
     if scope.rule != "moment":
         parts["rule"] = scope.rule
-    return "&".join(f"{name}={value}" for name, value in parts.items() if value)
+    return urlencode({name: value for name, value in parts.items() if value})
 
 
 def place(scope: Scope, code: str) -> str:

@@ -75,7 +75,9 @@ def test_a_providing_agency_sees_figures_and_no_dossiers(visit: Visitor, measure
     assert client.get("/indicators/portal").status_code == 403
 
 
-@pytest.mark.parametrize("query", ["period=2026-13", "period=hôm nay", "rule=luck", "by=colour"])
+@pytest.mark.parametrize(
+    "query", ["period=2026-13", "period=hôm nay", "rule=luck", "by=colour", "agency=H99", "level=moon", "procedure=x%26by", "desk=x"]
+)
 def test_what_cannot_be_asked_is_told_in_a_sentence(visit: Visitor, measured: Hub, query: str):
     answer = visit().get(f"/indicators?{query}")
     assert answer.status_code in {400, 404}
