@@ -9,6 +9,7 @@ from include.hub import Hub
 from include.indicators.card import Line, card, total
 from include.indicators.catalogue import INDICATORS, PLAN
 from include.indicators.figures import Scope, sums
+from include.names import agencies
 from include.numbers import spoken
 
 TEMPLATE = Path(__file__).with_name("printed.typ")
@@ -61,7 +62,7 @@ def row(line: Line) -> dict[str, str]:
 def places(hub: Hub, scope: Scope) -> list[dict[str, str]]:
     """The agencies with the most dossiers that are not in time."""
     one = INDICATORS["2.1"]
-    names: dict[str, str] = dict(hub.db.rows("SELECT code, name FROM golden.agency"))
+    names = agencies(hub)
     found = [(key, one.figure(part)) for key, part in sums(hub, scope, "agency").items() if part.get("dossiers")]
     found.sort(key=lambda pair: -(pair[1].whole - pair[1].part))
     return [

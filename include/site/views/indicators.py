@@ -13,6 +13,7 @@ from include.indicators.card import Line, scope_of, total
 from include.indicators.catalogue import GROUPS, INDICATORS, PLAN, PLAN_TARGETS, Indicator, Sums
 from include.indicators.figures import BY, RULES, Scope, sums, trend
 from include.indicators.targets import wanted
+from include.names import agencies, procedures
 from include.site.charts import trend as chart
 from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
@@ -140,8 +141,9 @@ def named(view: View, by: str) -> Mapping[str, str]:
     """Code → name, of agencies, procedures and levels."""
     if by == "level":
         return {level: view.say(*words) for level, words in LEVELS.items()}
-    entity = {"agency": "agency", "desk": "agency", "procedure": "procedure"}.get(by)
-    return dict(view.hub.db.rows(f"SELECT code, name FROM golden.{entity}")) if entity else {}
+    if by == "procedure":
+        return procedures(view.hub)
+    return agencies(view.hub) if by in {"agency", "desk"} else {}
 
 
 def query(scope: Scope) -> str:

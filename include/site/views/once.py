@@ -5,6 +5,7 @@ from datetime import date
 
 from starlette.responses import Response
 
+from include.names import agencies, procedures
 from include.once import never_again as indicator
 from include.once.never_again import Sum
 from include.site.accounts import Role
@@ -12,7 +13,7 @@ from include.site.charts import trend
 from include.site.period import NoPeriod, Period, period
 from include.site.table import Cell, Table, floored
 from include.site.view import Entry, Page, View
-from include.site.views.once_figures import SHOWN, agencies, components, desks, figures, heads, offences, percent, procedures, sums
+from include.site.views.once_figures import SHOWN, components, desks, figures, heads, offences, percent, sums
 from include.site.views.once_words import OUTCOMES, PROVIDED, what
 
 SEES = frozenset({Role.AUDITOR, Role.STAFF})
@@ -58,7 +59,7 @@ def weekly(view: View, chosen: Period) -> list[tuple[str, float | None]]:
 
 def by_procedure(view: View, chosen: Period) -> Table:
     """One line per procedure."""
-    names = procedures(view)
+    names = procedures(view.hub)
     rows = [
         (Cell(names.get(one.key, ""), f"/procedures/{one.key}"), Cell(one.key, f"/procedures/{one.key}"), *figures(one))
         for one in sums(view, "procedure", chosen)
@@ -95,7 +96,7 @@ def desk_page(view: View) -> Response:
     return view.show(
         "once_desk.html",
         Table("today", view.say("Hồ sơ trong ngày", "Dossiers of the day"), columns, lines),
-        name=agencies(view).get(desk, desk),
+        name=agencies(view.hub).get(desk, desk),
         desk=desk,
         day=day,
         dossiers=len({row[0] for row in rows}),
@@ -123,7 +124,7 @@ def dossier_page(view: View) -> Response:
     )
     if not rows and not proofs:
         raise LookupError(view.say(f"không có hồ sơ {code} trong chỉ số", f"no dossier {code} in the indicator"))
-    called, names = components(), agencies(view)
+    called, names = components(), agencies(view.hub)
     lines = [
         (
             called.get(component, component),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from include.names import agencies
 from include.once import never_again as indicator
 from include.once.never_again import Offence, Sum
 from include.site.period import Period
@@ -39,7 +40,7 @@ def percent(one: Sum) -> float | None:
 
 def offences(view: View, found: Sequence[Offence]) -> Table:
     """The list to act on."""
-    names, called = agencies(view), components()
+    names, called = agencies(view.hub), components()
     rows = [
         (
             Cell(one.code, f"/dossiers/{one.code}"),
@@ -58,17 +59,6 @@ def offences(view: View, found: Sequence[Offence]) -> Table:
     return Table("offences", view.say("Phải nộp lại: danh sách cần xử lý", "Handed in again: the list to act on"), columns, rows, note)
 
 
-def agencies(view: View) -> dict[str, str]:
-    """Names of agencies by code."""
-    return {str(code): str(name) for code, name in view.hub.db.rows("SELECT code, name FROM golden.agency")}
-
-
-def procedures(view: View) -> dict[str, str]:
-    """Names of procedures by code: the catalogue's, then the portal's."""
-    portal = {str(code): str(name) for code, name in view.hub.db.rows("SELECT code, name FROM golden.procedure")}
-    return portal | {one.procedure: one.name for one in catalogue().requirements}
-
-
 def components() -> dict[str, str]:
     """Names of components by code."""
     return {part.code: part.name for one in catalogue().requirements for part in one.components}
@@ -76,6 +66,6 @@ def components() -> dict[str, str]:
 
 def desks(view: View, chosen: Period, **only: str) -> Table:
     """One line per desk that received dossiers."""
-    names, found = agencies(view), indicator.sums(view.hub, "desk", chosen.since, chosen.until, **only)
+    names, found = agencies(view.hub), indicator.sums(view.hub, "desk", chosen.since, chosen.until, **only)
     rows = [(Cell(names.get(one.key, one.key or "–"), f"/desks/{one.key}" if one.key else ""), *figures(one)) for one in found]
     return Table("desks", view.say("Theo quầy tiếp nhận", "By desk"), (view.say("Quầy", "Desk"), *heads(view)), rows)

@@ -2,12 +2,13 @@
 
 from starlette.responses import Response
 
+from include.names import procedures
 from include.once import never_again as indicator
 from include.site.accounts import Role
 from include.site.period import Period, period
 from include.site.table import Cell, Table, score
 from include.site.view import Entry, Page, View
-from include.site.views.once_figures import SHOWN, desks, offences, percent, procedures, sums
+from include.site.views.once_figures import SHOWN, desks, offences, percent, sums
 from include.site.views.once_words import NoMatchWords, ways
 from mappings.requirements import Requirement, catalogue
 
@@ -29,7 +30,7 @@ def catalogue_page(view: View) -> Response:
         "Thủ tục|Procedure", "Mã|Code", "Thành phần|Components", "Có thể không phải nộp|May be needless", "Giấy tờ nộp|Handed in",
         "Vẫn phải nộp|Again", "Không phải nộp lại (%)|Never again (%)",
     )  # fmt: skip
-    names = procedures(view)
+    names = procedures(view.hub)
     left = [(names.get(code, code), code, view.say(*why.split(" · ", 1))) for code, why in known.uncovered.items()]
     return view.show(
         "once_procedures.html",

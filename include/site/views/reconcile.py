@@ -5,10 +5,10 @@ from starlette.responses import Response
 from include import acts
 from include.indicators import reconcile
 from include.indicators.figures import period
+from include.names import agencies
 from include.site.accounts import Role
 from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
-from include.site.views.indicators import named
 
 MENU: tuple[Entry, ...] = ()
 LISTED = 200
@@ -18,7 +18,7 @@ READERS = frozenset({Role.AUDITOR, Role.STAFF})
 def page(view: View) -> Response:
     """One month: by agency, and the dossiers that are not on the portal."""
     month = period(view.asked("period") or f"{view.hub.today:%Y-%m}").first
-    names = named(view, "agency")
+    names = agencies(view.hub)
     lines = reconcile.lines(view.hub, month)
     rows = [
         (names.get(one.agency, one.agency), one.agency, one.ours, one.accepted, one.refused, one.waiting, one.unsent, one.theirs,
