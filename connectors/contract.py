@@ -126,10 +126,6 @@ class Contract:
             node = self._types[node.get("type", "").split(":")[-1]]
         return [child for child in node.iter(f"{XSD}element") if child is not node]
 
-    def is_complex(self, kind: str) -> bool:
-        """Whether a type of that local name is declared here as complex."""
-        return kind in self._types
-
     def verdict(self, faults: FaultTable, understood: Collection[str] = ()) -> Verdict:
         """The verdict on an answer: Faults by the system's table, then HTTP."""
 
