@@ -8,6 +8,7 @@ import msgspec
 from lxml import etree
 
 from connectors.auth import Basic
+from connectors.contract import contract
 from connectors.dialects import portal2025, wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
 from connectors.dialects.motcua import OnestopDossierSink, OnestopSink
@@ -18,7 +19,7 @@ from connectors.files import FileSource, Table
 from connectors.page import Cursor, Endpoint, Sink, Source
 from connectors.paging import Links, Offset, PageNumber, Seen, Token, Whole, Windows
 from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_when
-from connectors.soap import SoapSource, contract, username_token
+from connectors.soap import SoapSource, username_token
 from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
 from include import encodings
