@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from connectors.addressing import WSA
-from connectors.envelope import SOAP_11, Version, check_root
+from connectors.envelope import SOAP_11, Version, check_root, header_of
 from connectors.errors import BadAnswer, SourceRefused
 from connectors.page import Endpoint
 from connectors.xmlguard import parse
@@ -83,11 +83,7 @@ class Signature:
 
     def _security(self, envelope: etree._Element, certificate: bytes) -> etree._Element:
         """The Security header with our certificate and a Timestamp; what will be signed gets an id."""
-        space = self._version.namespace
-        header = envelope.find(f"{{{space}}}Header")
-        if header is None:
-            header = etree.Element(f"{{{space}}}Header")
-            envelope.insert(0, header)
+        space, header = self._version.namespace, header_of(envelope, self._version)
         security = etree.SubElement(header, SECURITY, nsmap={"wsse": WSSE, "wsu": WSU})
         security.set(f"{{{space}}}mustUnderstand", "1")
         token = etree.SubElement(security, f"{{{WSSE}}}BinarySecurityToken", EncodingType=BASE64, ValueType=X509)
