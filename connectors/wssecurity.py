@@ -10,12 +10,12 @@ import secrets
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from connectors.addressing import WSA
+from connectors.auth import kept
 from connectors.envelope import SOAP_11, Version, check_root, header_of
 from connectors.errors import BadAnswer, SourceRefused
 from connectors.page import Endpoint
@@ -68,18 +68,11 @@ class Signature:
         from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
         try:
-            key = load_pem_private_key(self._file("sign_key_file"), self._endpoint.secret.encode() or None)
-            certificate = x509.load_pem_x509_certificate(self._file("sign_cert_file"))
+            key = load_pem_private_key(kept(self._endpoint, "sign_key").encode(), self._endpoint.secret.encode() or None)
+            certificate = x509.load_pem_x509_certificate(kept(self._endpoint, "sign_cert").encode())
         except (ValueError, TypeError):
             raise SourceRefused(f"{self._endpoint.system}: options sign_key_file, sign_cert_file name no key and certificate that open") from None
         return key, certificate.public_bytes(Encoding.DER)
-
-    def _file(self, option: str) -> bytes:
-        path = self._endpoint.option(option)
-        try:
-            return Path(path).read_bytes()
-        except OSError as error:
-            raise SourceRefused(f"{self._endpoint.system}: option {option} names a file that cannot be read ({type(error).__name__})") from None
 
     def _security(self, envelope: etree._Element, certificate: bytes) -> etree._Element:
         """The Security header with our certificate and a Timestamp; what will be signed gets an id."""
@@ -124,7 +117,7 @@ class Signature:
         places = self._places(root)
         expected = _expected(self._version, len(places), created(root))
         try:
-            trusted = self._file("trust_cert_file").decode()
+            trusted = kept(self._endpoint, "trust_cert")
             found = XMLVerifier().verify(root, x509_cert=trusted, id_attribute="Id", expect_config=expected)
         except (SignXMLException, Unverified, ValueError, KeyError, etree.LxmlError) as error:
             raise BadAnswer(f"the answer's signature does not hold ({type(error).__name__})") from None
