@@ -94,18 +94,23 @@ class Signature:
 
     def signed(self, body: bytes) -> bytes:
         """An envelope of the signed addresses and the signed Body, and of nothing else. Raises BadAnswer. Also reads what was landed long ago."""
-        parts, space = self._verified(body), self._version.namespace
-        addresses = b"".join(etree.tostring(node, with_tail=False) for node in parts if etree.QName(node).namespace == WSA)
-        inner = b"".join(etree.tostring(node, with_tail=False) for node in parts if node.tag == f"{{{space}}}Body")
-        return b'<e:Envelope xmlns:e="%s"><e:Header>%s</e:Header>%s</e:Envelope>' % (space.encode(), addresses, inner)
+        return self._rebuilt(self._verified(body))
 
-    def fresh(self, body: bytes) -> None:
-        """Raises BadAnswer unless the signed Timestamp says that the answer was made just now: for answers as they come in."""
-        stamp = next(node for node in self._verified(body) if node.tag == TIMESTAMP)
+    def fresh(self, body: bytes) -> bytes:
+        """The same, of an answer as it comes in. Raises BadAnswer unless the signed Timestamp says, too, that it was made just now."""
+        parts = self._verified(body)
+        stamp = next(node for node in parts if node.tag == TIMESTAMP)
         begin, end, now = created(stamp), created(stamp, "Expires"), self._clock()
         good = now - LIFE - SKEW <= begin <= now + SKEW and now - SKEW < end
         if not good:
             raise BadAnswer("the signed Timestamp is not of now: an answer kept back or sent again, or a clock that is wrong")
+        return self._rebuilt(parts)
+
+    def _rebuilt(self, parts: list[etree._Element]) -> bytes:
+        space = self._version.namespace
+        addresses = b"".join(etree.tostring(node, with_tail=False) for node in parts if etree.QName(node).namespace == WSA)
+        inner = b"".join(etree.tostring(node, with_tail=False) for node in parts if node.tag == f"{{{space}}}Body")
+        return b'<e:Envelope xmlns:e="%s"><e:Header>%s</e:Header>%s</e:Envelope>' % (space.encode(), addresses, inner)
 
     def _verified(self, body: bytes) -> list[etree._Element]:
         """The elements that are signed: the one Body, the one Timestamp, addresses; each standing where it belongs. Raises BadAnswer."""
@@ -116,8 +121,8 @@ class Signature:
         root = parse(body)
         places = self._places(root)
         expected = _expected(self._version, len(places), created(root))
+        trusted = kept(self._endpoint, "trust_cert")
         try:
-            trusted = kept(self._endpoint, "trust_cert")
             found = XMLVerifier().verify(root, x509_cert=trusted, id_attribute="Id", expect_config=expected)
         except (SignXMLException, Unverified, ValueError, KeyError, etree.LxmlError) as error:
             raise BadAnswer(f"the answer's signature does not hold ({type(error).__name__})") from None
