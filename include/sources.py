@@ -16,6 +16,7 @@ from connectors.dialects.vdxp import Adapter, PortalSink
 from connectors.dialects.xroad_soap import XroadSource
 from connectors.errors import SessionExpired, SourceRefused, SourceUnavailable
 from connectors.files import FileSource, Table
+from connectors.moments import stamp
 from connectors.page import Cursor, Endpoint, Sink, Source
 from connectors.paging import Links, Offset, PageNumber, Seen, Token, Whole, Windows
 from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_when
@@ -23,7 +24,6 @@ from connectors.soap import SoapSource, username_token
 from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
 from include import encodings
-from include.clock import HANOI
 
 BHXH_FAULTS = {"XACTHUC": SessionExpired, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
 
@@ -234,8 +234,3 @@ def onestop_enterprises(endpoint: Endpoint) -> Sink:
 def day(moment: str) -> str:
     """``dd/MM/yyyy`` of an ISO moment."""
     return date.fromisoformat(moment[:10]).strftime("%d/%m/%Y")
-
-
-def stamp(moment: str) -> str:
-    """``yyyyMMddHHmmss`` of an ISO moment, in Hanoi time."""
-    return datetime.fromisoformat(moment).astimezone(HANOI).strftime("%Y%m%d%H%M%S")

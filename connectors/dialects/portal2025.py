@@ -5,11 +5,12 @@ both; a field it does not know keeps its name, and the contract reports it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from connectors.moments import HANOI
 from connectors.page import Cursor, Endpoint
 from connectors.paging import PageNumber
 from connectors.rest import JsonRecords, RestSource, both, refused_when
@@ -18,7 +19,6 @@ from connectors.transport import Patience, Request, Transport, plain_http
 
 TOKEN, LIST = "/api/v2/token", "/api/v2/hoso/danhsach"
 SIZE = 100
-HANOI = timezone(timedelta(hours=7))
 JSON = {"Content-Type": "application/json"}
 RENAMED = {
     "IDHoSo": "MaHoSo",
