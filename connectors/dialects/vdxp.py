@@ -124,7 +124,9 @@ class PortalSink:
         return envelope(self._adapter.transport.send(self._adapter.request(path, service, **arguments)))
 
     def push(self, request_id: str, items: Sequence[Item]) -> list[Receipt]:  # noqa: ARG002 the portal knows no request ids
-        """Dossiers filed on the portal are looked up first; then new dossiers, known ones, and the progress of those taken."""
+        """Dossiers filed on the portal are looked up first, by one call each, for ``TraCuuHoSo`` takes one code; then new dossiers, known ones,
+        and the progress of those taken.
+        """
         everything: Sequence[Item] = items
         receipts: dict[str, Receipt] = {}
         items = []
