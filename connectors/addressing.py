@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.envelope import SOAP_11, Version
+from connectors.envelope import SOAP_11, Version, header_of
 from connectors.errors import BadAnswer
 from connectors.xmlguard import parse
 
@@ -28,10 +28,7 @@ class Addressed:
 
     def apply(self, envelope: etree._Element, headers: dict[str, str]) -> tuple[etree._Element, dict[str, str]]:
         """The envelope with its addresses, in the way zeep calls it."""
-        header = envelope.find(f"{{{self._version.namespace}}}Header")
-        if header is None:
-            header = etree.Element(f"{{{self._version.namespace}}}Header")
-            envelope.insert(0, header)
+        header = header_of(envelope, self._version)
         for name, value in (("To", self._to), ("Action", self._action), ("MessageID", self.message_id)):
             etree.SubElement(header, f"{{{WSA}}}{name}", nsmap={"wsa": WSA}).text = value
         reply = etree.SubElement(header, f"{{{WSA}}}ReplyTo", nsmap={"wsa": WSA})

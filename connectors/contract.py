@@ -16,7 +16,7 @@ from connectors.envelope import MEDIA, SOAP_11, SOAP_12, FaultTable, Version, cu
 from connectors.errors import BadAnswer, RequestRefused, SourceUnavailable
 from connectors.mtom import MULTIPART, soap_part
 from connectors.transport import Answer, Verdict, plain_http
-from connectors.xmlguard import Shape, local, parse
+from connectors.xmlguard import Shape, local, parse, why
 
 CONTRACTS = Path(__file__).parent / "contracts"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
@@ -75,9 +75,8 @@ class Contract:
         except (zeep.exceptions.Error, TypeError, ValueError) as error:
             raise RequestRefused(f"{operation}: the arguments do not fit the contract ({type(error).__name__})") from None
         body = envelope.find(f"{{{self.version.namespace}}}Body")
-        why = self.complaint(body[0])
-        if why:
-            raise RequestRefused(f"{operation}: the request breaks the schema: {why}")
+        if wrong := self.complaint(body[0]):
+            raise RequestRefused(f"{operation}: the request breaks the schema: {wrong}")
         if wsse is not None:
             envelope, _ = wsse.apply(envelope, {})
         return etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
@@ -92,9 +91,8 @@ class Contract:
         expected = self.operations[operation].answers
         if child.tag != expected:
             raise BadAnswer(f"the answer is {local(child)}, {etree.QName(expected).localname} was expected")
-        why = self.complaint(child)
-        if why:
-            raise BadAnswer(f"{local(child)} breaks the schema: {why}")
+        if wrong := self.complaint(child):
+            raise BadAnswer(f"{local(child)} breaks the schema: {wrong}")
         return child
 
     def schema(self, element: str) -> etree.XMLSchema:
@@ -105,12 +103,9 @@ class Contract:
         return found
 
     def complaint(self, element: etree._Element) -> str:
-        """What is wrong with an element, without the value complained of, which may be personal; empty when it is valid."""
+        """What is wrong with an element; empty when it is valid."""
         schema = self.schema(element.tag)
-        if schema.validate(element):
-            return ""
-        error: Any = getattr(schema.error_log, "last_error", None)
-        return f"{error.type_name} at {(error.path or '').rsplit('/', 1)[-1]}" if error is not None else "unknown"
+        return "" if schema.validate(element) else why(schema)
 
     def shape(self, element: str) -> Shape:
         """Which children of a global element, or of a complex type, repeat."""
@@ -130,10 +125,6 @@ class Contract:
         if node.get("type", "").split(":")[-1] in self._types:
             node = self._types[node.get("type", "").split(":")[-1]]
         return [child for child in node.iter(f"{XSD}element") if child is not node]
-
-    def is_complex(self, kind: str) -> bool:
-        """Whether a type of that local name is declared here as complex."""
-        return kind in self._types
 
     def verdict(self, faults: FaultTable, understood: Collection[str] = ()) -> Verdict:
         """The verdict on an answer: Faults by the system's table, then HTTP."""

@@ -56,6 +56,16 @@ def only_child(body: bytes, version: Version = SOAP_11, understood: Collection[s
     return bodies[0][0]
 
 
+def header_of(envelope: etree._Element, version: Version) -> etree._Element:
+    """The Header of a message of ours, made when there is none."""
+    tag = f"{{{version.namespace}}}Header"
+    header = envelope.find(tag)
+    if header is None:
+        header = etree.Element(tag)
+        envelope.insert(0, header)
+    return header
+
+
 def check_root(root: etree._Element, version: Version) -> None:
     """Raises BadAnswer unless the root is an envelope of that version."""
     if root.tag != f"{{{version.namespace}}}Envelope":

@@ -50,6 +50,5 @@ class SignedSource(SoapSource):
             return made
 
         answer = self.transport.send(soap_request(self.endpoint, self.contract, self.operation, arguments, addressed))
-        self.signature.fresh(soap_part(answer.body))
-        related(self.signature.signed(soap_part(answer.body)), last, self.contract.version)
+        related(self.signature.fresh(soap_part(answer.body)), last, self.contract.version)
         return answer

@@ -6,16 +6,13 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.contract import Contract, contract
-from connectors.envelope import FaultTable
+from connectors.contract import Contract
 from connectors.page import Check, Cursor, Endpoint, Page
 from connectors.paging import Pager, Seen
 from connectors.rest import tried
 from connectors.transport import Answer, Request, Transport
 from connectors.walking import walk
 from connectors.xmlguard import parse, to_dict
-
-__all__ = ["Contract", "FaultTable", "SoapSource", "contract", "soap_request", "username_token"]
 
 Opened = Callable[[bytes], bytes]
 """Turns an answer's bytes into an envelope that may be trusted. Raises BadAnswer."""

@@ -11,16 +11,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 
 from connectors.errors import BadAnswer, ConnectorError, SourceRefused, SourceUnavailable
+from connectors.moments import HANOI
 from connectors.page import Check, Cursor, Endpoint, Page
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _PASSING = ("starting up", "shutting down", "too many", "connection slots", "in recovery")
 """What a server says that turns us away now and will not later."""
 
@@ -90,7 +89,7 @@ class SqlSource:
         """A moment as the column's type has it: with zone, local without one, or a day."""
         if isinstance(column.type, sqlalchemy.DateTime) and column.type.timezone:
             return sqlalchemy.literal(moment, column.type)
-        local = moment.astimezone(LOCAL).replace(tzinfo=None) if moment.tzinfo else moment
+        local = moment.astimezone(HANOI).replace(tzinfo=None) if moment.tzinfo else moment
         return sqlalchemy.literal(local.date() if isinstance(column.type, sqlalchemy.Date) else local, column.type)
 
     def _read(self, query: "sqlalchemy.Select[Any]") -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import base64
 import time
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -27,7 +28,7 @@ class Token(msgspec.Struct):
     expires_in: float = 300.0
 
 
-class Renewed(Certificate):
+class Renewed(Certificate, ABC):
     """What is fetched at an address and shown until it expires. Subclasses say what to send, and how to read what comes back."""
 
     MARGIN = 30.0
@@ -59,8 +60,9 @@ class Renewed(Certificate):
     def _shown(self, token: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {token}"}
 
+    @abstractmethod
     def _request(self) -> Request:
-        raise NotImplementedError
+        """What to send for a new one."""
 
     def _read(self, answer: Answer) -> tuple[str, float]:
         try:

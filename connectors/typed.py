@@ -17,7 +17,7 @@ from lxml import etree
 from connectors.contract import XSD, Contract
 from connectors.envelope import check_root, check_understood
 from connectors.errors import BadAnswer
-from connectors.xmlguard import local, parse
+from connectors.xmlguard import local, parse, why
 
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _SIGNED = ("integer", "int", "long", "short", "byte", "nonPositiveInteger", "negativeInteger")
@@ -100,7 +100,7 @@ class Typed:
                     raise BadAnswer("a processing instruction in the envelope")
                 walk.met(node)
                 if not valid(node):
-                    raise BadAnswer(f"{local(node)} breaks the schema: {_why(self._item_schema)}")
+                    raise BadAnswer(f"{local(node)} breaks the schema: {why(self._item_schema)}")
                 yield read(node)
         except etree.XMLSyntaxError as error:
             raise BadAnswer(f"not well-formed XML: {getattr(error, 'msg', None) or 'cut short'}"[:200]) from None
@@ -156,9 +156,8 @@ class _Walk:
     def ended(self, root: etree._Element) -> None:
         """Raises BadAnswer unless the whole envelope is in order and the answer element, with the last of its items, is valid."""
         done = self._standing(root)
-        why = self._contract.complaint(parse(etree.tostring(done, with_tail=False)))
-        if why:
-            raise BadAnswer(f"{local(done)} breaks the schema: {why}")
+        if wrong := self._contract.complaint(parse(etree.tostring(done, with_tail=False))):
+            raise BadAnswer(f"{local(done)} breaks the schema: {wrong}")
 
 
 def planned(schema: etree._Element, node: etree._Element) -> Plan:
@@ -217,8 +216,3 @@ def alone(schema: etree._Element, wrapper: str, item: str) -> etree.XMLSchema:
     if _global(copy, "element", item) is None:
         copy.append(found)
     return etree.XMLSchema(parse(etree.tostring(copy)))
-
-
-def _why(schema: etree.XMLSchema) -> str:
-    error: Any = getattr(schema.error_log, "last_error", None)
-    return f"{error.type_name} at {(error.path or '').rsplit('/', 1)[-1]}" if error is not None else "unknown"

@@ -10,13 +10,13 @@ import secrets
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from connectors.addressing import WSA
-from connectors.envelope import SOAP_11, Version, check_root
+from connectors.auth import kept
+from connectors.envelope import SOAP_11, Version, check_root, header_of
 from connectors.errors import BadAnswer, SourceRefused
 from connectors.page import Endpoint
 from connectors.xmlguard import parse
@@ -68,26 +68,15 @@ class Signature:
         from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
         try:
-            key = load_pem_private_key(self._file("sign_key_file"), self._endpoint.secret.encode() or None)
-            certificate = x509.load_pem_x509_certificate(self._file("sign_cert_file"))
+            key = load_pem_private_key(kept(self._endpoint, "sign_key").encode(), self._endpoint.secret.encode() or None)
+            certificate = x509.load_pem_x509_certificate(kept(self._endpoint, "sign_cert").encode())
         except (ValueError, TypeError):
             raise SourceRefused(f"{self._endpoint.system}: options sign_key_file, sign_cert_file name no key and certificate that open") from None
         return key, certificate.public_bytes(Encoding.DER)
 
-    def _file(self, option: str) -> bytes:
-        path = self._endpoint.option(option)
-        try:
-            return Path(path).read_bytes()
-        except OSError as error:
-            raise SourceRefused(f"{self._endpoint.system}: option {option} names a file that cannot be read ({type(error).__name__})") from None
-
     def _security(self, envelope: etree._Element, certificate: bytes) -> etree._Element:
         """The Security header with our certificate and a Timestamp; what will be signed gets an id."""
-        space = self._version.namespace
-        header = envelope.find(f"{{{space}}}Header")
-        if header is None:
-            header = etree.Element(f"{{{space}}}Header")
-            envelope.insert(0, header)
+        space, header = self._version.namespace, header_of(envelope, self._version)
         security = etree.SubElement(header, SECURITY, nsmap={"wsse": WSSE, "wsu": WSU})
         security.set(f"{{{space}}}mustUnderstand", "1")
         token = etree.SubElement(security, f"{{{WSSE}}}BinarySecurityToken", EncodingType=BASE64, ValueType=X509)
@@ -105,18 +94,23 @@ class Signature:
 
     def signed(self, body: bytes) -> bytes:
         """An envelope of the signed addresses and the signed Body, and of nothing else. Raises BadAnswer. Also reads what was landed long ago."""
-        parts, space = self._verified(body), self._version.namespace
-        addresses = b"".join(etree.tostring(node, with_tail=False) for node in parts if etree.QName(node).namespace == WSA)
-        inner = b"".join(etree.tostring(node, with_tail=False) for node in parts if node.tag == f"{{{space}}}Body")
-        return b'<e:Envelope xmlns:e="%s"><e:Header>%s</e:Header>%s</e:Envelope>' % (space.encode(), addresses, inner)
+        return self._rebuilt(self._verified(body))
 
-    def fresh(self, body: bytes) -> None:
-        """Raises BadAnswer unless the signed Timestamp says that the answer was made just now: for answers as they come in."""
-        stamp = next(node for node in self._verified(body) if node.tag == TIMESTAMP)
+    def fresh(self, body: bytes) -> bytes:
+        """The same, of an answer as it comes in. Raises BadAnswer unless the signed Timestamp says, too, that it was made just now."""
+        parts = self._verified(body)
+        stamp = next(node for node in parts if node.tag == TIMESTAMP)
         begin, end, now = created(stamp), created(stamp, "Expires"), self._clock()
         good = now - LIFE - SKEW <= begin <= now + SKEW and now - SKEW < end
         if not good:
             raise BadAnswer("the signed Timestamp is not of now: an answer kept back or sent again, or a clock that is wrong")
+        return self._rebuilt(parts)
+
+    def _rebuilt(self, parts: list[etree._Element]) -> bytes:
+        space = self._version.namespace
+        addresses = b"".join(etree.tostring(node, with_tail=False) for node in parts if etree.QName(node).namespace == WSA)
+        inner = b"".join(etree.tostring(node, with_tail=False) for node in parts if node.tag == f"{{{space}}}Body")
+        return b'<e:Envelope xmlns:e="%s"><e:Header>%s</e:Header>%s</e:Envelope>' % (space.encode(), addresses, inner)
 
     def _verified(self, body: bytes) -> list[etree._Element]:
         """The elements that are signed: the one Body, the one Timestamp, addresses; each standing where it belongs. Raises BadAnswer."""
@@ -127,8 +121,8 @@ class Signature:
         root = parse(body)
         places = self._places(root)
         expected = _expected(self._version, len(places), created(root))
+        trusted = kept(self._endpoint, "trust_cert")
         try:
-            trusted = self._file("trust_cert_file").decode()
             found = XMLVerifier().verify(root, x509_cert=trusted, id_attribute="Id", expect_config=expected)
         except (SignXMLException, Unverified, ValueError, KeyError, etree.LxmlError) as error:
             raise BadAnswer(f"the answer's signature does not hold ({type(error).__name__})") from None

@@ -28,6 +28,12 @@ def local(element: etree._Element) -> str:
     return etree.QName(element).localname
 
 
+def why(schema: etree.XMLSchema) -> str:
+    """What a schema last complained of, without the value complained of, which may be personal."""
+    error: Any = getattr(schema.error_log, "last_error", None)
+    return f"{error.type_name} at {(error.path or '').rsplit('/', 1)[-1]}" if error is not None else "unknown"
+
+
 def to_dict(element: etree._Element, shape: Shape) -> dict[str, Any]:
     """Children as a dict: text leaves as ``str`` (``""`` when empty), nested elements as dicts, what repeats by ``shape`` as lists."""
     out: dict[str, Any] = {}

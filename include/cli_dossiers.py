@@ -18,20 +18,25 @@ def hub() -> Any:
 
 def conflicts(
     everything: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
-    settle: Annotated[int, typer.Option(help="Settle the conflict of this number.")] = 0,
+    settle: Annotated[int, typer.Option(help="Confirm the value that stands in the conflict of this number; no value is changed by it.")] = 0,
     who: Annotated[str, typer.Option(help="Who settles it; goes into the log of acts.")] = "",
     reason: Annotated[str, typer.Option(help="Why it is right as it stands, or where it was mended.")] = "",
     limit: int = 50,
     as_json: Json = False,
 ) -> None:
-    """Fields of dossiers that portal and one-stop system say differently: which, whose value stands by which rule, and how it was settled."""
+    """Fields of dossiers that portal and one-stop system say differently: which, whose value stands by which rule, and how it was settled.
+
+    Settling confirms the value that stands. Where the other one is right, the one-stop system must be corrected: the next reading takes that.
+    """
     from include.dossiers import conflicts as found
     from include.life import given
 
     connected = hub()
     if settle:
         found.settle(connected, settle, given(who, "người giải quyết · --who"), reason)
-        out.print(f"xung đột {settle} đã giải quyết · conflict {settle} is settled")
+        out.print(
+            f"xung đột {settle} đã giải quyết, giá trị đang giữ được xác nhận · conflict {settle} is settled, the value that stands is confirmed"
+        )
         return
     rows = [
         (one["id"], one["code"], one["field"], one["kept_flow"], f"{one['kept_moment']:%Y-%m-%d %H:%M:%S}", one["other_flow"],

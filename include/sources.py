@@ -8,6 +8,7 @@ import msgspec
 from lxml import etree
 
 from connectors.auth import Basic
+from connectors.contract import contract
 from connectors.dialects import portal2025, wso2
 from connectors.dialects.motcua import FAULTS as MOTCUA_FAULTS
 from connectors.dialects.motcua import OnestopDossierSink, OnestopSink
@@ -15,14 +16,14 @@ from connectors.dialects.vdxp import Adapter, PortalSink
 from connectors.dialects.xroad_soap import XroadSource
 from connectors.errors import SessionExpired, SourceRefused, SourceUnavailable
 from connectors.files import FileSource, Table
+from connectors.moments import stamp
 from connectors.page import Cursor, Endpoint, Sink, Source
 from connectors.paging import Links, Offset, PageNumber, Seen, Token, Whole, Windows
 from connectors.rest import JsonRecords, RestSource, XmlInJson, both, refused_when
-from connectors.soap import SoapSource, contract, username_token
+from connectors.soap import SoapSource, username_token
 from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
 from include import encodings
-from include.clock import HANOI
 
 BHXH_FAULTS = {"XACTHUC": SessionExpired, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
 
@@ -233,8 +234,3 @@ def onestop_enterprises(endpoint: Endpoint) -> Sink:
 def day(moment: str) -> str:
     """``dd/MM/yyyy`` of an ISO moment."""
     return date.fromisoformat(moment[:10]).strftime("%d/%m/%Y")
-
-
-def stamp(moment: str) -> str:
-    """``yyyyMMddHHmmss`` of an ISO moment, in Hanoi time."""
-    return datetime.fromisoformat(moment).astimezone(HANOI).strftime("%Y%m%d%H%M%S")

@@ -14,6 +14,7 @@ from include import masking, refining
 from include.filing import Batch, Rows
 from include.flows import Flow
 from quality import suites
+from quality.issues import held
 
 LONGEST = 1500
 """Signs of a body that are shown."""
@@ -91,19 +92,12 @@ def understood(flow: Flow, source: Source, page: Page, found: Tried, *, today: d
     issues = refining.unique(batch.issues + checked.issues)
     found.issues = dict(Counter(f"{issue.code} {issue.field}".strip() for issue in issues).most_common())
     found.examples = [f"record {issue.row}: {issue.code} {issue.field}: {issue.why}" for issue in issues[:10]]
-    found.mapped_rows = len(raw) - len({issue.row for issue in issues if not refining_passes(issue.code)})
+    found.mapped_rows = len(raw) - len(held(issues))
     for index, one in enumerate(raw[:few]):
         mapped = {name: str(column[index]) for name, column in batch.columns.items() if column[index] is not None}
         decoded = decode(source, one)
         found.records.append(decoded if show else masking.shape(decoded))
         found.mapped.append(mapped if show else {name: str(masking.shape(value)) for name, value in mapped.items()})
-
-
-def refining_passes(code: str) -> bool:
-    """Whether a row with such an issue would be taken all the same."""
-    from quality.issues import CATALOGUE, Severity
-
-    return CATALOGUE[code].severity not in {Severity.QUARANTINE, Severity.STOP}
 
 
 def decode(source: Source, raw: bytes) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from typing import Any
 from lxml import etree
 
 from connectors.auth import Basic
+from connectors.contract import Contract, contract
+from connectors.envelope import FaultTable
 from connectors.errors import RequestRefused, SourceRefused, SourceUnavailable
 from connectors.page import Check, Endpoint, Item, Outcome, Receipt
 from connectors.rest import tried
-from connectors.soap import Contract, FaultTable, contract, soap_request
+from connectors.soap import soap_request
 from connectors.transport import Patience, Transport
 from connectors.xmlguard import local, to_dict
 

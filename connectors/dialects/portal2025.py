@@ -5,20 +5,20 @@ both; a field it does not know keeps its name, and the contract reports it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from connectors.errors import BadAnswer, SourceRefused
+from connectors.moments import HANOI
 from connectors.page import Cursor, Endpoint
 from connectors.paging import PageNumber
 from connectors.rest import JsonRecords, RestSource, both, refused_when
-from connectors.transport import Answer, Auth, Patience, Request, Transport, plain_http
+from connectors.tokens import LoginSession
+from connectors.transport import Patience, Request, Transport, plain_http
 
 TOKEN, LIST = "/api/v2/token", "/api/v2/hoso/danhsach"
 SIZE = 100
-HANOI = timezone(timedelta(hours=7))
 JSON = {"Content-Type": "application/json"}
 RENAMED = {
     "IDHoSo": "MaHoSo",
@@ -40,38 +40,9 @@ def failed(envelope: dict[str, Any]) -> str:
     return "" if envelope.get("code") == "00" else f"the portal refuses us with code {envelope.get('code')}"
 
 
-class ClientSecret(Auth):
-    """A bearer token for ``client_id`` and ``client_secret``, fetched when there is none."""
-
-    def __init__(self, endpoint: Endpoint, patience: Patience | None = None) -> None:
-        self._endpoint = endpoint
-        self._transport = Transport(self._verdict, patience=patience)
-        self._token = ""
-
-    @staticmethod
-    def _verdict(answer: Answer) -> None:
-        if answer.status == 401:
-            raise SourceRefused("the portal does not know client_id and client_secret")
-        both(plain_http, refused_when(failed))(answer)
-
-    def headers(self) -> dict[str, str]:
-        """The bearer token."""
-        if not self._token:
-            body = msgspec.json.encode({"client_id": self._endpoint.user, "client_secret": self._endpoint.secret})
-            answer = self._transport.send(Request("POST", self._endpoint.url + TOKEN, JSON, body=body))
-            token = (msgspec.json.decode(answer.body).get("data") or {}).get("access_token")
-            if not isinstance(token, str) or not token:
-                raise BadAnswer("the portal's answer has no access_token")
-            self._token = token
-        return {"Authorization": f"Bearer {self._token}"}
-
-    def renew(self) -> None:
-        """Forgets the token."""
-        self._token = ""
-
-    def close(self) -> None:
-        """Closes kept connections."""
-        self._transport.close()
+def token(endpoint: Endpoint) -> LoginSession:
+    """A bearer token for ``client_id`` and ``client_secret``."""
+    return LoginSession(endpoint, TOKEN, at="data.access_token", names=("client_id", "client_secret"))
 
 
 class OlderWords(JsonRecords):
@@ -131,7 +102,7 @@ def filed(endpoint: Endpoint, patience: Patience | None = None) -> RestSource:
         window = {"TuNgay": local(cursor["since"]), "DenNgay": local(cursor["until"]), "Trang": cursor["page"], "SoLuong": SIZE}
         return Request("POST", endpoint.url + LIST, JSON, body=msgspec.json.encode(window))
 
-    transport = Transport(both(plain_http, refused_when(failed)), ClientSecret(endpoint, patience), patience)
+    transport = Transport(both(plain_http, refused_when(failed)), token(endpoint), patience)
     return RestSource(transport, request, PageNumber(SIZE), OlderWords("data.DanhSach", total="data.TongSo"))
 
 

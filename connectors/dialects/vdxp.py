@@ -7,12 +7,12 @@ refused one is halved until the dossier at fault stands alone.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
 
 from connectors.errors import BadAnswer, RequestRefused, SessionExpired, SourceRefused
+from connectors.moments import stamp
 from connectors.page import Check, Endpoint, Item, Outcome, Receipt
 from connectors.rest import NOT_JSON, broken, tried
 from connectors.transport import Answer, Auth, Patience, Request, Transport, plain_http
@@ -20,16 +20,8 @@ from connectors.transport import Answer, Auth, Patience, Request, Transport, pla
 BASE = "/XrdAdapter/RestService/forward/mapi"
 SESSION_GONE, EXISTS, MISSING, UNFIT = -2, -3, -4, -5
 PROGRESS_PER_CALL = 10
-
-
 FILED_HERE, BY_OWNER = "1", "1"
 """``NoiNopHoSo``: filed on the portal; ``NguonCapNhat``: whoever filed it changed it last, not an agency."""
-HANOI = timezone(timedelta(hours=7))
-
-
-def local_stamp(moment: str) -> str:
-    """``yyyyMMddHHmmss`` in Hanoi of an ISO moment."""
-    return datetime.fromisoformat(moment).astimezone(HANOI).strftime("%Y%m%d%H%M%S")
 
 
 class PortalRefusal(RequestRefused):
@@ -132,7 +124,9 @@ class PortalSink:
         return envelope(self._adapter.transport.send(self._adapter.request(path, service, **arguments)))
 
     def push(self, request_id: str, items: Sequence[Item]) -> list[Receipt]:  # noqa: ARG002 the portal knows no request ids
-        """Dossiers filed on the portal are looked up first; then new dossiers, known ones, and the progress of those taken."""
+        """Dossiers filed on the portal are looked up first, by one call each, for ``TraCuuHoSo`` takes one code; then new dossiers, known ones,
+        and the progress of those taken.
+        """
         everything: Sequence[Item] = items
         receipts: dict[str, Receipt] = {}
         items = []
@@ -153,7 +147,7 @@ class PortalSink:
         if item.payload["HoSo"].get("NoiNopHoSo") != FILED_HERE:
             return item
         copy = self.copy(item.reference)
-        if copy and copy.get("NguonCapNhat") == BY_OWNER and item.seen and str(copy.get("NgayCapNhat")) > local_stamp(item.seen):
+        if copy and copy.get("NguonCapNhat") == BY_OWNER and item.seen and str(copy.get("NgayCapNhat")) > stamp(item.seen):
             return Receipt(item.reference, Outcome.UNKNOWN, "", "its owner has changed it on the portal; to be read first")
         return replace(item, known=copy is not None)
 

@@ -5,9 +5,10 @@ new: the merge does not take it (``registry.sql.takes``), so that neither proven
 from what it was told is its own word, and is merged like any other.
 """
 
+from collections import abc
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from connectors.page import Item
 from include.flows import TARGETS, Flow, Target
 from include.store.database import Connection
-from mappings.apply import apply
+from mappings.apply import Mapping, apply
 
 encoder = msgspec.json.Encoder()
 
@@ -37,17 +38,19 @@ def remember(connection: Connection, target: Target, accepted: Sequence[Sent], a
     sent = [one for one in accepted if one.item.payload]
     if target.echo is None or not sent:
         return
-    columns = apply(target.echo.dataset, [target.echo.wire(one.item.payload) for one in sent]).columns
-    names = target.echo.dataset.entity.names
+    records = canonical(target.echo.dataset, [target.echo.wire(one.item.payload) for one in sent])
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO hub.told (target, entity_id, record, at) VALUES (%s, %s, %s, %s)"
             " ON CONFLICT (target, entity_id) DO UPDATE SET record = excluded.record, at = excluded.at",
-            [
-                (target.id, one.entity_id, encoder.encode({name: columns[name][place] for name in names}).decode(), at)
-                for place, one in enumerate(sent)
-            ],
+            [(target.id, one.entity_id, record, at) for one, record in zip(sent, records, strict=True)],
         )
+
+
+def canonical(dataset: Mapping, wires: Sequence[abc.Mapping[str, Any]]) -> list[str]:
+    """Records of the wire as ``hub.told`` keeps them: canonical, as JSON."""
+    columns, names = apply(dataset, wires).columns, dataset.entity.names
+    return [encoder.encode({name: columns[name][place] for name in names}).decode() for place in range(len(wires))]
 
 
 def own_targets(flow: Flow) -> list[str]:

@@ -109,7 +109,7 @@ def listed(hub: Hub, state: str = "open", limit: int = 500) -> Sequence[dict[str
 
 
 def settle(hub: Hub, number: int, who: str, reason: str) -> None:
-    """Somebody has looked into it and says why it is right as it stands, or where it was mended. Raises Refused."""
+    """Somebody has looked into it and confirms the value that stands, or says at which source it was mended. No value changes. Raises Refused."""
     why = given(reason, "lý do · reason")
     with hub.db.transaction() as connection:
         done = connection.execute(

@@ -85,7 +85,7 @@ class BackDoor:
         """New source rows: one ``{"dataset", "row"}``, or a list of them; the row is as the system writes it, its moment included."""
         rows = wanted if isinstance(wanted, list) else [wanted]
         for each in rows:
-            self._system.store.add(self._own(each["dataset"]).name, each["row"], until_reset=True)
+            self._system.store.add(self._own(each["dataset"]).name, each["row"])
         return {"added": len(rows)}
 
     def _own(self, name: str) -> Dataset:
@@ -104,7 +104,7 @@ class BackDoor:
             for path, value in wanted["set"].items():
                 put(row, path, value)
             put(row, dataset.moment, moment_on_the_wire(dataset, wanted.get("at")))
-            self._system.store.replace(dataset.name, number, row, until_reset=True)
+            self._system.store.replace(dataset.name, number, row)
         return len(found)
 
 

@@ -38,7 +38,7 @@ class Filed:
     def overwritten(self, code: str, taken: Answer) -> None:
         """The agency wrote to a dossier; if it was filed here, that is its present copy, and it has changed just now."""
         for number, _ in self._store.fragments(PORTAL_FILED.name, code):
-            self._store.replace(PORTAL_FILED.name, number, pushed(taken, self._store.now()), until_reset=True)
+            self._store.replace(PORTAL_FILED.name, number, pushed(taken, self._store.now()))
 
     def window(self, first: str, end: str, page: int, size: int) -> tuple[int, list[Answer]]:
         """How many changed in [first, end), and one page of them."""

@@ -94,9 +94,9 @@ class Outside:
         row = item | {"capNhatLuc": iso(self._store.now())}
         found = self._store.fragments(DOSSIERS.name, code)
         for number, _ in found:
-            self._store.replace(DOSSIERS.name, number, row, until_reset=True)
+            self._store.replace(DOSSIERS.name, number, row)
         if not found:
-            self._store.add(DOSSIERS.name, row, until_reset=True)
+            self._store.add(DOSSIERS.name, row)
 
 
 def without_moment(copy: Wire) -> Wire:

@@ -137,23 +137,21 @@ class Store:
         """(id, fragment) of the rows with a source key."""
         return list(self._sql.execute("SELECT id, fragment FROM source WHERE dataset = ? AND key = ? ORDER BY id", (dataset, key)))
 
-    def replace(self, dataset: str, number: int, row: dict[str, Any], *, until_reset: bool = False) -> None:
-        """Writes a changed source row over the old one, in its new place; ``forget`` brings back what was overwritten ``until_reset``."""
+    def replace(self, dataset: str, number: int, row: dict[str, Any]) -> None:
+        """Writes a changed source row over the old one, in its new place; ``forget`` brings back what was overwritten."""
         kind = DATASETS[dataset]
-        if until_reset:
-            self._sql.execute("INSERT OR IGNORE INTO before SELECT id, moment, key, fragment FROM source WHERE id = ?", (number,))
+        self._sql.execute("INSERT OR IGNORE INTO before SELECT id, moment, key, fragment FROM source WHERE id = ?", (number,))
         values = (kind.moment_of(row), kind.key_of(row), kind.render(row), number)
         self._sql.execute("UPDATE source SET moment = ?, key = ?, fragment = ? WHERE id = ?", values)
         self._counts.clear()
         self._ends.clear()
 
-    def add(self, dataset: str, row: dict[str, Any], *, until_reset: bool = False) -> None:
-        """Writes a new source row; ``forget`` removes one that was to stay ``until_reset``."""
+    def add(self, dataset: str, row: dict[str, Any]) -> None:
+        """Writes a new source row; ``forget`` removes it."""
         kind = DATASETS[dataset]
         values = (dataset, kind.moment_of(row), kind.key_of(row), kind.render(row))
         number = self._sql.execute("INSERT INTO source (dataset, moment, key, fragment) VALUES (?, ?, ?, ?)", values).lastrowid
-        if until_reset:
-            self._sql.execute("INSERT INTO before (id) VALUES (?)", (number,))
+        self._sql.execute("INSERT INTO before (id) VALUES (?)", (number,))
         self._counts.clear()
         self._ends.clear()
 

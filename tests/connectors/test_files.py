@@ -241,7 +241,7 @@ def test_rows_of_a_landed_file_are_read_without_the_folder() -> None:
         FileSource(Endpoint("xa", "file:///nowhere"), "*", Table("Số")).rows(b"x")
 
 
-def test_the_communes_encoding_is_an_option_of_the_endpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_communes_encoding_is_an_option_of_the_endpoint(folder: Path) -> None:
     made: Callable[[Endpoint], Any] = sources.social
     text = "Số hồ sơ,Họ tên\n001,Nguyê\u0303n\n"
     dropped(folder, "a.csv", text.replace("ố", "ô\u0301").replace("ồ", "ô\u0300").replace("ọ", "o\u0323").encode("cp1258"))

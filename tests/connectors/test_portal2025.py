@@ -39,7 +39,7 @@ def test_no_field_of_the_newer_dialect_is_unknown_to_the_contract(sandbox: Runni
 
 
 def test_a_wrong_secret_is_refused_without_a_second_try(sandbox: Running, door: Door) -> None:
-    with pytest.raises(SourceRefused, match="client_secret"):
+    with pytest.raises(SourceRefused, match="/api/v2/token: the key or secret of dvcqg is refused"):
         read(portal2025.filed(endpoint_of(sandbox, "dvcqg", secret="wrong"), QUICK))
     assert door.calls("dvcqg")["token"] == 1
 

@@ -276,7 +276,13 @@ def test_a_dossier_filed_on_the_portal_is_looked_up_and_then_updated(sink: Porta
     before = door.calls("dvcqg").get("DongBoHoSoMC", 0)
     assert outcomes(sink.push("r1", [of(filed, "2999-01-01T00:00:00+07:00")])) == [Outcome.ACCEPTED]
     assert door.calls("dvcqg")["DongBoHoSoMC"] == before + 1
+    assert door.calls("dvcqg")["TraCuuHoSo"] == 1, "and not twice"
     assert sink.held(filed) == of(filed, "").payload["HoSo"]
+
+
+def test_only_what_was_filed_on_the_portal_is_looked_up(sink: PortalSink, door: Door, filed: str) -> None:
+    sink.push("r1", [item(1), of(filed, "2999-01-01T00:00:00+07:00"), item(2)])
+    assert door.calls("dvcqg")["TraCuuHoSo"] == 1
 
 
 def test_what_its_owner_changed_on_the_portal_unread_is_not_overwritten(sink: PortalSink, filed: str) -> None:

@@ -118,7 +118,9 @@ def test_nothing_is_fetched_ahead_of_a_reader_that_stops(serve: Serve) -> None:
     pages = source_of(server, "page", 3).pages(SINCE, UNTIL)
     next(pages)
     pages.close()  # type: ignore[attr-defined]
-    time.sleep(0.1)
+    for thread in threading.enumerate():
+        if thread.name.startswith("fetch"):
+            thread.join()
     assert len(server.seen) <= 3
 
 

@@ -29,7 +29,7 @@ import sync, deliver, notify, once, service_index
 from airflow.sdk import DAG
 dags = {d.dag_id: d for m in (sync, deliver, notify, once, service_index) for d in vars(m).values() if isinstance(d, DAG)}
 print(json.dumps({
-    "heavy": sorted({"pandas", "great_expectations", "zeep", "lxml.objectify"} & set(sys.modules)),
+    "heavy": sorted({"pandas", "great_expectations", "zeep", "signxml", "lxml.objectify"} & set(sys.modules)),
     "dags": {i: {"tasks": list(d.task_dict), "owner": d.owner, "doc": d.doc_md or "", "tags": sorted(d.tags), "catchup": d.catchup,
         "active": d.max_active_runs, "retries": [t.retries for t in d.tasks], "schedule": str(d.schedule)} for i, d in dags.items()},
 }))

@@ -95,9 +95,15 @@ def test_the_desk_receives_the_portals_dossier_and_the_portal_hears_of_it(both: 
     counts = both.round()
     assert (counts["dossiers"].changed, counts["dossiers"].published) == (1, 1)
     assert both.held("dvcqg", code)["TrangThaiHoSo"] == "2"
+    assert differences(both.hub, both.province.running.endpoints) == []
     before = both.writes()
     assert sum(one.changed + one.published for one in both.round().values()) == 0
     assert both.writes() == before
+    with both.hub.db.transaction() as connection:
+        connection.execute(
+            "UPDATE hub.told SET record = record || '{\"summary\": \"Khác\"}' WHERE target = 'onestop_dossiers' AND record->>'code' = %s", [code]
+        )
+    assert differences(both.hub, both.province.running.endpoints) == [f"onestop_dossiers: {code} is there with other content than it was told"]
 
 
 def test_what_its_owner_changes_on_the_portal_reaches_the_one_stop_system(both: TwoWay) -> None:
@@ -106,6 +112,7 @@ def test_what_its_owner_changes_on_the_portal_reaches_the_one_stop_system(both: 
     counts = both.round()
     assert (counts["portal_filed"].changed, counts["portal_filed"].published) == (1, 1)
     assert both.held("motcua", code)["soDienThoai"] == "0912000999"
+    assert differences(both.hub, both.province.running.endpoints) == []
     assert sum(one.changed + one.published for one in both.round().values()) == 0
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from lxml import etree
 
+from connectors.contract import Contract
 from connectors.page import Cursor, Endpoint, Source
 from connectors.paging import PageNumber, Seen
-from connectors.soap import Contract, SoapSource
+from connectors.soap import SoapSource
 from connectors.transport import Transport
 from include.flows import Flow, since
 from mappings.apply import Map, Mapping
