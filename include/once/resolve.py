@@ -74,9 +74,11 @@ class Answer:
 
 @contextmanager
 def desk(hub: Hub) -> Iterator[Connection]:
-    """A connection that stays open for question after question: the statement of each procedure is planned once, which is most of its time."""
+    """A connection that stays open for question after question: the statement of each procedure is planned once, which is most of its time.
+    Nothing keeps it for ever, and its evidence is on disk before the answer.
+    """
     with hub.db.session() as connection:
-        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute("SET plan_cache_mode = force_generic_plan; SET synchronous_commit = on; SET statement_timeout = '5s'")
         connection.prepare_threshold = 0
         yield connection
 

@@ -85,7 +85,7 @@ class Service:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        self.desk.close()
+        await self.desk.close()
         await self.loader.close()
         await self.registry.close()
         await self.limits.share(self.pool, now())

@@ -1,10 +1,15 @@
 """What need not be asked, asked through the service: as granted, on the record, with evidence, and never a guess."""
 
+import asyncio
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 
+from include.once.resolve import Question
+from include.sharing.desk import NAME, Desk
+from include.sharing.problems import Problem
 from tests.include.sharing.conftest import DOSSIER, Agency, World, number
 
 pytestmark = pytest.mark.postgres
@@ -89,3 +94,36 @@ def test_what_is_no_number_is_told_without_being_quoted(agency: Agency, value: A
 def test_the_dossier_must_be_named_where_the_agreement_says_so(agency: Agency) -> None:
     answer = ask(agency, Dossier_Id=None)
     assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (403, "dossier")
+
+
+def test_a_connection_that_was_cut_is_told_and_the_next_question_is_answered(world: World, agency: Agency) -> None:
+    assert ask(agency).status_code == 200
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+    assert world.hub.db.rows(cut, NAME) == [(True,)]
+    answer = ask(agency)
+    assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (503, "/problems/unavailable", "2")
+    told = ask(agency)
+    assert told.status_code == 200
+    assert rows(world, told.json()["evidence"])
+
+
+def test_while_its_evidence_cannot_be_written_nothing_is_answered_and_nobody_waits_for_ever(world: World, agency: Agency) -> None:
+    before = world.hub.db.rows("SELECT count(*) FROM hub.evidence")
+    with psycopg.connect(world.hub.db.url) as other:
+        other.execute("LOCK TABLE hub.evidence IN ACCESS EXCLUSIVE MODE")
+        answer = ask(agency)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+        assert "Nguyễn" not in answer.text
+        assert agency.person().status_code == 200, "other questions do not wait for it"
+    assert world.hub.db.rows("SELECT count(*) FROM hub.evidence") == before
+    assert ask(agency).status_code == 200
+
+
+def test_a_server_that_is_not_there_is_told_as_such(world: World) -> None:
+    async def asked() -> None:
+        desk = Desk(world.hub.settings, "postgresql://127.0.0.1:1/hub")
+        with pytest.raises(Problem, match="unavailable"):
+            await desk.ask(Question("1.001193", "motcua", "H05.201", number(1)))
+        await desk.close()
+
+    asyncio.run(asked())
