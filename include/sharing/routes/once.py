@@ -14,7 +14,7 @@ from include.once.resolve import NotIdentified, Question
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME
-from include.sharing.inputs import Input, identifier, read, text
+from include.sharing.inputs import Input, fault, identifier, read, text
 from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import endpoint
@@ -51,6 +51,8 @@ async def handle(service: Service, call: Call, caller: Caller) -> Any:
     try:
         answer = await service.desk.ask(Question(call.purpose, caller.client.id, given["agency"], value, dossier=call.dossier))
     except NotIdentified as error:
+        if error.reason == "agency_unknown":
+            raise Problem("invalid", "1 lỗi · fault", [fault("agency", str(error))]) from None
         raise Problem("ambiguous" if error.reason == "several" else "not-found", str(error)) from None
     shown = {
         (name, field) for name in BY_NAME for one in service.registry.grants(caller.client.id, name, call.purpose) for field in one.terms.visible

@@ -91,6 +91,17 @@ def test_what_is_no_number_is_told_without_being_quoted(agency: Agency, value: A
     assert str(value or "024085") not in answer.text
 
 
+@pytest.mark.parametrize("code", ["H05.999", "Sở Nội vụ"])
+def test_an_agency_that_does_not_exist_is_refused_with_a_sentence(world: World, agency: Agency, code: str) -> None:
+    before = world.hub.db.rows("SELECT count(*) FROM hub.evidence")
+    answer = agency.post(PATH, {"value": number(1), "agency": code})
+    assert answer.status_code == 400, answer.text
+    [error] = answer.json()["errors"]
+    assert error["pointer"] == "/agency"
+    assert "no agency" in error["detail"]
+    assert world.hub.db.rows("SELECT count(*) FROM hub.evidence") == before
+
+
 def test_the_dossier_must_be_named_where_the_agreement_says_so(agency: Agency) -> None:
     answer = ask(agency, Dossier_Id=None)
     assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (403, "dossier")
