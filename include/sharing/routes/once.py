@@ -1,7 +1,7 @@
 """Once only: what of a procedure need not be asked of somebody, with the evidence of each answer, and the form filled in as far as is granted.
 
 The procedure is the purpose of the question. The look is in the audit log before anything is told, like every other; then ``include.once`` judges and
-writes its evidence, and nothing is answered without it. Values of the form are told only of fields that an agreement of the caller shows whole.
+writes its evidence, and nothing is answered without it. Values of the form are told only of fields that an agreement of the caller shows whole, whichever record they are from.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from include.once.resolve import NotIdentified, Question
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME
+from include.sharing.grants import Grant
 from include.sharing.inputs import Input, fault, identifier, read, text
 from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
@@ -54,9 +55,8 @@ async def handle(service: Service, call: Call, caller: Caller) -> Any:
         if error.reason == "agency_unknown":
             raise Problem("invalid", "1 lỗi · fault", [fault("agency", str(error))]) from None
         raise Problem("ambiguous" if error.reason == "several" else "not-found", str(error)) from None
-    shown = {
-        (name, field) for name in BY_NAME for one in service.registry.grants(caller.client.id, name, call.purpose) for field in one.terms.visible
-    }
+    held = [one for name in BY_NAME for one in service.registry.grants(caller.client.id, name, call.purpose) if tells(one, grant)]
+    shown = {(one.dataset.name, field) for one in held for field in one.terms.visible}
     filled = [one for one in answer.form if (one.entity, one.field) in shown]
     return {
         "procedure": answer.requirement.procedure,
@@ -69,6 +69,13 @@ async def handle(service: Service, call: Call, caller: Caller) -> Any:
         "form": [form(one) for one in filled],
         "withheld": [one.vi for one in answer.form if one not in filled],
     }
+
+
+def tells(one: Grant, judged: Grant) -> bool:
+    """Whether an agreement lets values be told here: the one the question was judged by, or one of look-ups that nothing narrows further. Of what
+    the form is filled in from nobody looked whether it lies in the communes, or is the applicant's own, as another agreement may demand.
+    """
+    return one is judged or ("lookup" in one.terms.operations and not one.scope and one.terms.dossier != "applicant")
 
 
 def component(one: Verdict) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from include.once.resolve import Question
+from include.sharing import agreements, seed
 from include.sharing.desk import NAME, Desk
 from include.sharing.problems import Problem
 from tests.include.sharing.conftest import DOSSIER, Agency, World, number
@@ -138,3 +139,32 @@ def test_a_server_that_is_not_there_is_told_as_such(world: World) -> None:
         await desk.close()
 
     asyncio.run(asked())
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"), [({"communes": ["09169"]}, False), ({"dossier": "applicant"}, False), ({"operations": ["verify"]}, False), ({}, True)]
+)
+def test_the_form_tells_nothing_that_another_agreement_narrows(world: World, agency: Agency, terms: dict[str, Any], told: bool) -> None:
+    """Its communes and its applicant were not looked at for this question, so its fields stay withheld."""
+    with world.hub.db.transaction() as connection:
+        connection.execute(
+            "INSERT INTO golden.land_certificate (id, serial, owner_name, owner_number, commune_code, status, issued_on, provenance, version,"
+            " updated_at, updated_run) VALUES (gen_random_uuid(), 'AB100009', 'F', %s, '07210', 'valid', '2010-01-01',"
+            " ARRAY(SELECT 1::smallint FROM generate_series(1, 40)), 1, now(), 'r') ON CONFLICT DO NOTHING",
+            [number(5)],
+        )
+    purpose = {"purposes": ["1.004222"]}
+    asks = seed.sample(operations=["resolve"], visible=["full_name"], **purpose)
+    tells = seed.sample(**({"operations": ["lookup"], "visible": ["serial"]} | purpose | terms))
+    made = [
+        seed.in_force(world.hub, "motcua", dataset, seed.terms_of(each, world.hub.today))
+        for dataset, each in (("person", asks), ("land_certificate", tells))
+    ]
+    world.settle()
+    answer = ask(agency, number(5), Purpose_Of_Use="1.004222").json()
+    for each in made:
+        agreements.move(world.hub, "test", each.agreement, "revoke", "hết phép thử")
+    world.settle()
+    assert ("AB100009" in str(answer["form"])) == told
+    assert ("Giấy chứng nhận nhà đất" in answer["withheld"]) != told
+    assert "full_name" in {one["field"] for one in answer["form"]}
