@@ -115,7 +115,9 @@ def _checked(question: Question, requirement: Requirement) -> Question:
     try:
         question = replace(question, agency=agency_code(question.agency) or "")
     except Refusal:
-        raise NotIdentified("agency_unknown", "cơ quan giải quyết không phải mã định danh như H05.201", "that is no agency code such as H05.201") from None
+        raise NotIdentified(
+            "agency_unknown", "cơ quan giải quyết không phải mã định danh như H05.201", "that is no agency code such as H05.201"
+        ) from None
     if not question.number:
         if requirement.subject == "enterprise" or not (question.name and question.birth):
             raise NotIdentified("number_missing", "thiếu số định danh", "a number is needed, or a name and a birth date")
@@ -131,7 +133,9 @@ def _in_office(connection: Connection, agency: str, at: datetime) -> None:
     """Refuses an agency that is not there that day: its scope would be judged, and the evidence kept, of something that does not exist."""
     query = "SELECT FROM golden.agency WHERE code = %s AND %s BETWEEN coalesce(valid_from, '-infinity') AND coalesce(valid_to, 'infinity')"
     if connection.execute(query, [agency, at.date()]).fetchone() is None:
-        raise NotIdentified("agency_unknown", f"danh mục ngày {at:%d/%m/%Y} không có cơ quan {agency}", f"no agency {agency} is in office on {at.date()}")
+        raise NotIdentified(
+            "agency_unknown", f"danh mục ngày {at:%d/%m/%Y} không có cơ quan {agency}", f"no agency {agency} is in office on {at.date()}"
+        )
 
 
 def _of_person(number: str) -> str | None:

@@ -18,7 +18,7 @@ PATIENCE = 20.0
 """Seconds a question waits for its turn and its answer, as long as ``database.connect`` lets any other."""
 NAME = "hub-once-only"
 """How PostgreSQL knows its connections."""
-NETWORK = {"application_name": NAME, "connect_timeout": 5, "tcp_user_timeout": 10_000}
+NETWORK: dict[str, str | int] = {"application_name": NAME, "connect_timeout": 5, "tcp_user_timeout": 10_000}
 """A server that is not there, or no longer, is told by libpq; one that is slow by ``statement_timeout`` (``resolve.desk``)."""
 
 

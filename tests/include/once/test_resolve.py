@@ -136,7 +136,7 @@ def test_an_agency_counts_from_its_first_day_to_its_last(hub: Hub, put: Put) -> 
     put("person", **person())
     put("agency", code="H05.12", name="Sở cũ", level="province", valid_to="2026-06-30")
     question = Question(SINGLE, "can-bo-1", "H05.12", ALONE)
-    with pytest.raises(NotIdentified, match="no agency H05.12 is in office on 2026-11-23"):
+    with pytest.raises(NotIdentified, match=r"no agency H05\.12 is in office on 2026-11-23"):
         resolve(hub, question)
     assert resolve(hub, replace(question, at=datetime(2026, 6, 30, 9, tzinfo=HANOI))).agency == "H05.12"
 
