@@ -1,7 +1,8 @@
 """Once only: what of a procedure need not be asked of somebody, with the evidence of each answer, and the form filled in as far as is granted.
 
 The procedure is the purpose of the question. The look is in the audit log before anything is told, like every other; then ``include.once`` judges and
-writes its evidence, and nothing is answered without it. Values of the form are told only of fields that an agreement of the caller shows whole, whichever record they are from.
+writes its evidence, and nothing is answered without it. Values of the form are told only of fields that an agreement of the caller shows whole, of
+whichever record.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from starlette.routing import Route
 
 from include.clock import now
-from include.once.answers import REASONS, FormField, Verdict
+from include.once.answers import OUTCOMES, REASONS, FormField, Verdict
 from include.once.resolve import NotIdentified, Question
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
@@ -26,12 +27,6 @@ INPUTS = (
     Input("value", text, {"type": "string", "maxLength": 14}, "Số định danh cá nhân hoặc mã số thuế · Personal number or tax code"),
     Input("agency", text, {"type": "string", "maxLength": 20}, "Cơ quan giải quyết · The agency in charge, its code"),
 )
-OUTCOMES = {
-    "paper": ("đã có giấy tờ", "a paper is held"),
-    "fact": ("đã có trong cơ sở dữ liệu", "a database holds it"),
-    "confirm": ("cần người dân xác nhận", "the person confirms"),
-    "ask": ("phải nộp", "to be handed in"),
-}
 
 
 async def handle(service: Service, call: Call, caller: Caller) -> Any:
