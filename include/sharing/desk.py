@@ -3,16 +3,15 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from include.hub import Hub
 from include.once.resolve import Answer, Question, desk, resolve
-from include.settings import Settings
 from include.sharing.loader import away
 from include.store.database import Connection, Database
-from include.store.objects import Objects
 
 PATIENCE = 20.0
 """Seconds a question waits for its turn and its answer, as long as ``database.connect`` lets any other."""
@@ -25,8 +24,8 @@ NETWORK: dict[str, str | int] = {"application_name": NAME, "connect_timeout": 5,
 class Desk:
     """One connection and one thread for the questions of a worker: the statement of each procedure is planned once."""
 
-    def __init__(self, settings: Settings, url: str) -> None:
-        self._hub = Hub(Database(make_conninfo(url, **NETWORK)), Objects(settings.objects_url), settings)
+    def __init__(self, hub: Hub) -> None:
+        self._hub = replace(hub, db=Database(make_conninfo(hub.db.url, **NETWORK)))
         self._thread = ThreadPoolExecutor(1, "once-only")
         self._open = ExitStack()
         self._connection: Connection | None = None

@@ -8,7 +8,6 @@ import msgspec
 from starlette.routing import Route
 
 from include.clock import HANOI, now
-from include.hub import Hub
 from include.sharing import links, proofs, usage
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
@@ -21,8 +20,6 @@ from include.sharing.routes.endpoint import Endpoint, endpoint
 from include.sharing.routes.usage import CODE, FIRST, PERSON, unnamed
 from include.sharing.service import Service
 from include.sharing.statements import refusal
-from include.store.database import Database
-from include.store.objects import Objects
 from mappings.identifiers import personal_number
 from mappings.refusal import Refusal
 
@@ -97,8 +94,7 @@ async def proof(service: Service, call: Call) -> Answer:
     number = call.query.get("id", "")
     if not number.isdecimal() or len(number) > LONGEST or not await service.pool.fetchval(usage.OWN, keys, int(number)):
         raise Problem("not-found")
-    hub = Hub(Database(service.url), Objects(service.settings.objects_url), service.settings)
-    made = await asyncio.to_thread(proofs.inclusion, hub, int(number))
+    made = await asyncio.to_thread(proofs.inclusion, service.hub, int(number))
     if made is None:
         return page(call, "door.html", 404, text="mục này được ký trong vòng một phút · the entry will be signed within a minute")
     return Answer(msgspec.json.format(msgspec.json.encode(made)), headers={"content-disposition": f'attachment; filename="proof-{number}.json"'})

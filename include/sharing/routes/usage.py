@@ -9,7 +9,6 @@ from typing import Any
 from starlette.routing import Route
 
 from include.clock import HANOI, now
-from include.hub import Hub
 from include.sharing import proofs, usage
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
@@ -20,8 +19,6 @@ from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import endpoint
 from include.sharing.service import Service
 from include.sharing.statements import refusal
-from include.store.database import Database
-from include.store.objects import Objects
 from mappings.identifiers import personal_number
 from mappings.refusal import Refusal
 
@@ -100,8 +97,7 @@ async def proof(service: Service, call: Call, caller: Caller) -> Any:
     given, keys = await subject(service, call, caller, PROOF)
     if not await service.pool.fetchval(usage.OWN, keys, given["id"]):
         raise Problem("not-found")
-    hub = Hub(Database(service.url), Objects(service.settings.objects_url), service.settings)
-    made = await asyncio.to_thread(proofs.inclusion, hub, given["id"])
+    made = await asyncio.to_thread(proofs.inclusion, service.hub, given["id"])
     if made is None:
         raise Problem("not-found", "mục này được ký trong vòng một phút · the entry will be signed within a minute")
     return made

@@ -1,6 +1,7 @@
 """What need not be asked, asked through the service: as granted, on the record, with evidence, and never a guess."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from include.once.resolve import Question
 from include.sharing import agreements, seed
 from include.sharing.desk import NAME, Desk
 from include.sharing.problems import Problem
+from include.store.database import Database
 from tests.include.sharing.conftest import DOSSIER, Agency, World, number
 
 pytestmark = pytest.mark.postgres
@@ -133,7 +135,7 @@ def test_while_its_evidence_cannot_be_written_nothing_is_answered_and_nobody_wai
 
 def test_a_server_that_is_not_there_is_told_as_such(world: World) -> None:
     async def asked() -> None:
-        desk = Desk(world.hub.settings, "postgresql://127.0.0.1:1/hub")
+        desk = Desk(replace(world.hub, db=Database("postgresql://127.0.0.1:1/hub")))
         with pytest.raises(Problem, match="unavailable"):
             await desk.ask(Question("1.001193", "motcua", "H05.201", number(1)))
         await desk.close()

@@ -88,7 +88,9 @@ def test_an_agency_sees_its_own_and_tries_through_the_same_door(world: World) ->
     for words in ("TT-0001/1", "đang hiệu lực", "phone (last3)", "2026-1", "403", "Thử tra cứu"):
         assert words in shown.text
     assert "TT-0005" not in shown.text, "another agency's agreement"
-    assert "Try a look-up" in browser.get(f"{world.url}/agency?lang=en", timeout=20).text
+    english = browser.get(f"{world.url}/agency?lang=en", timeout=20).text
+    assert "Try a look-up" in english
+    assert ("5.000/giây" in shown.text, "5,000/s" in english) == (True, True), "numbers as the reader writes them"
     csrf = re.findall(r'name="csrf" value="([0-9a-f]+)"', shown.text)[0]
     form = {"csrf": csrf, "dataset": "person", "type": "personal_number", "value": number(1), "dossier": "H05.16-261101-0001"}
     tried = browser.post(f"{world.url}/agency/try", data=form, timeout=20).text
