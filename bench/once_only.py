@@ -54,6 +54,8 @@ LOAD = (
     jsonb_build_object('code', 'TP.000894.02', 'reused', (n % 2)::text), jsonb_build_object('code', 'TP.000894.03', 'reused', (n % 3)::text),
     jsonb_build_object('code', 'TP.000894.04', 'reused', '0')), ARRAY[{_ONES}]::smallint[], 1, now(), 'r'
     FROM generate_series(0, %(rows)s / 4 - 1) n""",
+    """INSERT INTO golden.agency (id, code, name, provenance, version, updated_at, updated_run)
+    VALUES (gen_random_uuid(), 'H05.201', 'x', '{}', 1, now(), 'r')""",
     """INSERT INTO hub.source_record (flow, source_key, row_hash, moment, entity_id, rule, run, n, idx)
     SELECT 'births', id::text, '', now(), id, 'number', 'r', 1, 0 FROM golden.person""",
 )

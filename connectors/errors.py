@@ -37,3 +37,7 @@ class RequestRefused(SourceRefused):
 
 class BadAnswer(ConnectorError):
     """The answer breaks the contract: wrong form, truncated, too large, or from the wrong place."""
+
+
+class TooLarge(BadAnswer):
+    """The answer is larger than is read; the rest of it was left where it was."""

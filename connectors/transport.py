@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from connectors.errors import BadAnswer, SessionExpired, SourceUnavailable
+from connectors.errors import BadAnswer, SessionExpired, SourceUnavailable, TooLarge
 from connectors.pace import Breaker, Pace
 from connectors.tls import tls_error
 
@@ -213,7 +213,7 @@ class Transport:
         for chunk in self._inflated(response) if encoding == "gzip" else response.raw.stream(CHUNK, decode_content=False):
             size += len(chunk)
             if size > self.cap:
-                raise BadAnswer(f"the answer is larger than {self.cap // 2**20} MiB")
+                raise TooLarge(f"the answer is larger than {self.cap // 2**20} MiB")
             yield chunk
 
     @staticmethod

@@ -208,37 +208,45 @@ def db_stop() -> None:
     stop(Settings.read().home / "pgdata")
 
 
+Citizens = Annotated[int | None, typer.Option(help="Default: the province that is there, else 20,000.")]
+Enterprises = Annotated[int | None, typer.Option(help="Default: a tenth of the citizens.")]
+Dossiers = Annotated[int | None, typer.Option(help="Default: a quarter of the citizens.")]
+
+
 @sandbox.command("start")
-def sandbox_start(citizens: int = 20_000, enterprises: int = 2_000, dossiers: int = 5_000) -> None:
+def sandbox_start(citizens: Citizens = None, enterprises: Enterprises = None, dossiers: Dossiers = None) -> None:
     """Starts the sandbox systems and leaves them running; ``./hub down`` ends them."""
     from include.local import start_sandbox
+    from include.sandbox.run import size
     from include.settings import Settings
 
-    for system, url in start_sandbox(Settings.read(), citizens, enterprises, dossiers).items():
+    settings = Settings.read()
+    for system, url in start_sandbox(settings, *size(settings.home / "sandbox", citizens, enterprises, dossiers)).items():
         out.print(f"{system:8s} {url}")
 
 
 @app.command()
 def demo(
     citizens: int = 20_000,
-    enterprises: Annotated[int | None, typer.Option(help="Default: a tenth of the citizens.")] = None,
-    dossiers: Annotated[int | None, typer.Option(help="Default: a quarter of the citizens.")] = None,
+    enterprises: Enterprises = None,
+    dossiers: Dossiers = None,
     keep: Annotated[bool, typer.Option(help="Leave everything running afterwards.")] = False,
 ) -> None:
     """The main job end to end: sandbox systems → hub → portal and one-stop, through Airflow, read back and compared."""
     from include.demo import demo as play
+    from include.sandbox.run import sized
 
-    raise typer.Exit(
-        play(citizens, enterprises if enterprises is not None else citizens // 10, dossiers if dossiers is not None else citizens // 4, keep=keep)
-    )
+    raise typer.Exit(play(*sized(citizens, enterprises, dossiers), keep=keep))
 
 
 @app.command()
-def up(citizens: int = 20_000, enterprises: int = 2_000, dossiers: int = 5_000) -> None:
+def up(citizens: Citizens = None, enterprises: Enterprises = None, dossiers: Dossiers = None) -> None:
     """Starts PostgreSQL, the sandbox, Airflow, the auditors' site and the sharing service, and leaves them running."""
     from include.local import up as start
+    from include.sandbox.run import size
+    from include.settings import Settings
 
-    start(citizens, enterprises, dossiers)
+    start(*size(Settings.read().home / "sandbox", citizens, enterprises, dossiers))
 
 
 @app.command()

@@ -11,12 +11,6 @@ import typer
 from include.console import err, out, show
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-OUTCOMES = {
-    "paper": "có giấy tờ · a paper is held",
-    "fact": "có dữ liệu ngành · a register knows",
-    "confirm": "người dân xác nhận · to be confirmed",
-    "ask": "phải nộp · to be handed in",
-}
 
 
 def hub() -> Any:
@@ -37,13 +31,14 @@ def resolve(
 ) -> None:
     """What of a procedure need not be asked of somebody. The number is read from standard input, or asked for unseen: never an argument."""
     from include.clock import HANOI
+    from include.once.answers import OUTCOMES
     from include.once.resolve import Question
     from include.once.resolve import resolve as answer_of
 
     number = typer.prompt("Số định danh · number", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
     answer = answer_of(hub(), Question(procedure, who, agency, number, dossier=dossier, at=at and at.replace(tzinfo=HANOI)))
     rows = [
-        (one.component.code, one.component.name, OUTCOMES[one.outcome] if not as_json else one.outcome, ", ".join(one.way), told(one))
+        (one.component.code, one.component.name, one.outcome if as_json else " · ".join(OUTCOMES[one.outcome]), ", ".join(one.way), told(one))
         for one in answer.verdicts
     ]
     if form:
@@ -83,16 +78,11 @@ def never_again(
         write_csv(indicator.offences(connected, first, last))
         return
     found = indicator.sums(connected, by, first, last)
-    rows = [(one.key, one.handed, one.equivalent, one.again, percent(one.share), one.reused, one.unbacked, one.unidentified) for one in found]
+    rows = [(one.key, one.handed, one.equivalent, one.again, one.percent, one.reused, one.unbacked, one.unidentified) for one in found]
     head = (by, "handed in", "state held", "again", "never again %", "reused", "claims nothing shows", "owner unknown")
     show(f"Chỉ nộp một lần · Once only, {first} – {last}", head, rows, as_json)
     if not as_json:
         err.print(f"{done.dossiers} hồ sơ được tính lại · dossiers recomputed in {done.seconds:.1f} s")
-
-
-def percent(share: float | None) -> float | None:
-    """To two decimals, downwards: 99.996 is not 100."""
-    return None if share is None else int(share * 10_000) / 100
 
 
 def write_csv(offences: list[Any]) -> None:

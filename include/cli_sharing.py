@@ -162,12 +162,16 @@ def link(client_id: str, url: Annotated[str, typer.Option(help="The service's ad
 
 @share.command("sandbox")
 def sandbox() -> None:
-    """Makes clients, keys and agreements to try the service with."""
+    """Makes clients, keys and agreements to try the service with, and names somebody of the synthetic province to ask about."""
+    from include.local import running
     from include.sharing.seed import key_file, seed
 
     connected = hub()
     for name in seed(connected):
         out.print(f"{name:10s} {key_file(connected, name)}", soft_wrap=True)
+    if "endpoints" in running(connected.settings):
+        rows = connected.db.rows("SELECT min(personal_number) FROM golden.person WHERE died_on IS NULL")
+        out.print(f"NUMBER={rows[0][0] or ''}   người mẫu · somebody of the sandbox" + ("" if rows[0][0] else ": ./hub run births"), soft_wrap=True)
 
 
 def serve(

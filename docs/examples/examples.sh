@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tra cứu bằng curl · Look-ups with curl. TOKEN: an access token (docs/examples/client.py shows how to get one); HUB: the service's address.
+# Tra cứu bằng curl · Look-ups with curl. TOKEN: an access token; NUMBER, TAX_CODE: whom to ask about; HUB: the service's address.
 set -eu
 HUB=${HUB:-http://127.0.0.1:8480}
 ask() {
@@ -11,4 +11,4 @@ NUMBER=${NUMBER:-024085000037}
 ask /v1/persons/lookup "{\"type\": \"personal_number\", \"value\": \"$NUMBER\", \"fields\": [\"full_name\", \"birth_date\"]}"
 ask /v1/once-only/resolve "{\"value\": \"$NUMBER\", \"agency\": \"H05.201\"}"
 ask /v1/persons/verify "{\"personal_number\": \"$NUMBER\", \"full_name\": \"Nguyễn Văn B\", \"birth_date\": \"1951-03-02\"}"
-ask /v1/enterprises/lookup '{"type": "tax_code", "value": "2300123454", "fields": ["name", "legal_status"]}'
+ask /v1/enterprises/lookup "{\"type\": \"tax_code\", \"value\": \"${TAX_CODE:-2300123454}\", \"fields\": [\"name\", \"legal_status\"]}"

@@ -8,6 +8,13 @@ from uuid import UUID
 
 from mappings.requirements import Component, NoMatch
 
+OUTCOMES = {
+    "paper": ("đã có giấy tờ trong kho", "a paper is in the store"),
+    "fact": ("cơ sở dữ liệu ngành đã có", "a register knows"),
+    "confirm": ("người dân xác nhận", "the person confirms"),
+    "ask": ("phải nộp", "to be handed in"),
+}
+"""What the answer for a component can be, in words."""
 REASONS = {
     "none": ("không có dữ liệu nào", "nothing is held"),
     "expired": ("đã hết hiệu lực", "no longer in force"),
@@ -70,7 +77,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer for one component. ``outcome`` is ``paper``, ``fact``, ``confirm`` or ``ask``."""
+    """The answer for one component. ``outcome`` is one of ``OUTCOMES``."""
 
     component: Component
     outcome: str

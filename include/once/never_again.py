@@ -48,6 +48,16 @@ class Sum:
         """1 − handed in again / components with a valid equivalent."""
         return 1 - self.again / self.equivalent if self.equivalent else None
 
+    @property
+    def percent(self) -> float | None:
+        """The share as people read it."""
+        return percent(self.again, self.equivalent)
+
+
+def percent(again: int, held: int) -> float | None:
+    """What was not handed in again, of what was held, to two decimals, downwards: 99.996 is not 100. Whole numbers, so that 43 of 100 leave 57."""
+    return (held - again) * 10_000 // held / 100 if held else None
+
 
 @dataclass(frozen=True, slots=True)
 class Offence:

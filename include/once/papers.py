@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from connectors.dialects import wso2
-from connectors.errors import BadAnswer
+from connectors.errors import TooLarge
 from connectors.page import Endpoint
 from connectors.tokens import ClientCredentials
 from connectors.transport import Answer, Request, Transport
@@ -82,10 +82,8 @@ def _one(transport: Transport, endpoint: Endpoint, objects: Objects, code: str, 
     """(sha256, bytes, what it is) of one paper's file; stored when it is good."""
     try:
         answer = transport.send(Request("GET", f"{endpoint.url}/apiKhoGiayTo/1.0/tep", params={"ma": code}))
-    except BadAnswer as error:
-        if "larger than" in str(error):
-            return None, 0, Checked("too_large")
-        raise
+    except TooLarge:
+        return None, 0, Checked("too_large")
     if answer.status == 404:
         return None, 0, Checked("absent")
     checked = check(answer.body, expected)

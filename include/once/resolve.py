@@ -22,15 +22,15 @@ from include.once.answers import FormField, Holding, Verdict, judge, reason_of
 from include.once.holdings import holdings, in_scope
 from include.store.database import Connection
 from mappings.canonical import entity
-from mappings.identifiers import personal_number, tax_code
+from mappings.identifiers import agency_code, personal_number, tax_code
 from mappings.keys import name_key
 from mappings.refusal import Refusal
 from mappings.requirements import Catalogue, Requirement, catalogue
 
 
 class NotIdentified(HubError):
-    """Who is meant cannot be told: nobody matches, several do, or the name is another's. Nothing was answered; ask again with what the person
-    can show. The message holds no personal data.
+    """Who is meant cannot be told: nobody matches, several do, or the name is another's; or who asks, for which agency. Nothing was answered;
+    ask again with what the person can show. The message holds no personal data.
     """
 
     def __init__(self, reason: str, vi: str, en: str) -> None:
@@ -74,9 +74,11 @@ class Answer:
 
 @contextmanager
 def desk(hub: Hub) -> Iterator[Connection]:
-    """A connection that stays open for question after question: the statement of each procedure is planned once, which is most of its time."""
+    """A connection that stays open for question after question: the statement of each procedure is planned once, which is most of its time.
+    Nothing keeps it for ever, and its evidence is on disk before the answer.
+    """
     with hub.db.session() as connection:
-        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute("SET plan_cache_mode = force_generic_plan; SET synchronous_commit = on; SET statement_timeout = '5s'")
         connection.prepare_threshold = 0
         yield connection
 
@@ -94,6 +96,7 @@ def resolve(hub: Hub, question: Question, known: Catalogue | None = None, connec
     requirement = known.of(question.procedure, at.date())
     asked = _checked(question, requirement)
     with connection.transaction():
+        _in_office(connection, asked.agency, at)
         subject, rows = _held(connection, known, requirement, asked, at)
         held = _judged(rows, at, asked.dossier)
         only = frozenset(known.facts[name].what for name in requirement.facts if known.facts[name].only)
@@ -106,9 +109,15 @@ def resolve(hub: Hub, question: Question, known: Catalogue | None = None, connec
 
 
 def _checked(question: Question, requirement: Requirement) -> Question:
-    """The question with its number in canonical form."""
+    """The question with its number and its agency in canonical form."""
     if not question.asker.strip() or not question.agency.strip():
         raise NotIdentified("asker_missing", "thiếu người hỏi hoặc cơ quan giải quyết", "who asks, or the agency in charge, is missing")
+    try:
+        question = replace(question, agency=agency_code(question.agency) or "")
+    except Refusal:
+        raise NotIdentified(
+            "agency_unknown", "cơ quan giải quyết không phải mã định danh như H05.201", "that is no agency code such as H05.201"
+        ) from None
     if not question.number:
         if requirement.subject == "enterprise" or not (question.name and question.birth):
             raise NotIdentified("number_missing", "thiếu số định danh", "a number is needed, or a name and a birth date")
@@ -118,6 +127,15 @@ def _checked(question: Question, requirement: Requirement) -> Question:
     except Refusal:
         raise NotIdentified("number_invalid", "số định danh không hợp lệ", "that is not a valid number") from None
     return replace(question, number=number or "")
+
+
+def _in_office(connection: Connection, agency: str, at: datetime) -> None:
+    """Refuses an agency that is not there that day: its scope would be judged, and the evidence kept, of something that does not exist."""
+    query = "SELECT FROM golden.agency WHERE code = %s AND %s BETWEEN coalesce(valid_from, '-infinity') AND coalesce(valid_to, 'infinity')"
+    if connection.execute(query, [agency, at.date()]).fetchone() is None:
+        raise NotIdentified(
+            "agency_unknown", f"danh mục ngày {at:%d/%m/%Y} không có cơ quan {agency}", f"no agency {agency} is in office on {at.date()}"
+        )
 
 
 def _of_person(number: str) -> str | None:

@@ -77,6 +77,20 @@ class Running:
         self.stop()
 
 
+def size(state_dir: Path, citizens: int | None, enterprises: int | None, dossiers: int | None) -> tuple[int, int, int]:
+    """How large a province is asked for: the one that is there when nothing is said, so that a hub that has read it keeps what it knows."""
+    header = state_dir / "province.json"
+    if header.exists() and citizens is None and enterprises is None and dossiers is None:
+        there = json.loads(header.read_text(encoding="utf-8"))
+        return there["citizens"], there["enterprises"], there["dossiers"]
+    return sized(20_000 if citizens is None else citizens, enterprises, dossiers)
+
+
+def sized(citizens: int, enterprises: int | None, dossiers: int | None) -> tuple[int, int, int]:
+    """So many citizens, a tenth of it enterprises, a quarter of it dossiers, unless told otherwise."""
+    return citizens, citizens // 10 if enterprises is None else enterprises, citizens // 4 if dossiers is None else dossiers
+
+
 def generate_if_missing(state_dir: Path, citizens: int, enterprises: int, dossiers: int, seed: int = SEED) -> bool:
     """Makes the province under ``state_dir`` unless the very same one is there; True when it was made. A new one forgets what was written."""
     wanted = {"version": VERSION, "citizens": citizens, "enterprises": enterprises, "dossiers": dossiers, "seed": seed, "as_of": iso(AS_OF)}

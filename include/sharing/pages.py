@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from include.sharing.call import Call
 from include.sharing.routes.answers import HTML, Answer
-from include.site.pages import shown
+from include.site.pages import SPOKEN, shown
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parent.parent / "site" / "static" / "hub.css"
@@ -45,6 +45,7 @@ def language(call: Call) -> str:
 def page(call: Call, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: Any) -> Answer:
     """The page in the reader's language; the other one is a link away."""
     lang = language(call)
+    SPOKEN.set(lang)
 
     def say(vi: str, en: str) -> str:
         return en if lang == "en" else vi

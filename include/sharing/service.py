@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from include.clock import HANOI, now
+from include.hub import Hub
 from include.settings import Settings
 from include.sharing import statements, vault
 from include.sharing.auth.caller import Caller, Doorman
@@ -24,6 +25,8 @@ from include.sharing.limits import Limits
 from include.sharing.loader import Loader, Question
 from include.sharing.problems import Problem
 from include.sharing.registry import Registry
+from include.store.database import Database
+from include.store.objects import Objects
 
 MOST = 1_000
 """Records of one owner in one answer."""
@@ -58,7 +61,8 @@ class Service:
         self.registry = Registry(url, self.master)
         self.loader = Loader(url, self.registry.key)
         self.limits = Limits(workers)
-        self.desk = Desk(settings, url)
+        self.hub = Hub(Database(url), Objects(settings.objects_url), settings)
+        self.desk = Desk(self.hub)
         self.tokens = Tokens(signing_key(settings.token_key_file), issuer)
         self.doorman = Doorman(self.registry, self.tokens, settings.environment.get("HUB_SHARING_PROXY", ""))
         self.url = url
@@ -85,7 +89,7 @@ class Service:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        self.desk.close()
+        await self.desk.close()
         await self.loader.close()
         await self.registry.close()
         await self.limits.share(self.pool, now())

@@ -123,7 +123,9 @@ def story(hub: Hub, tmp_path: Path) -> Iterator[Story]:
     """A village of its own for each story."""
     with start(tmp_path / "village", 20, 4, 0) as running:
         village = Province(running, {})
-        yield Story(pointed_at(village, hub), village)
+        told = Story(pointed_at(village, hub), village)
+        told.read("agencies")
+        yield told
 
 
 def people(story: Story) -> None:

@@ -68,7 +68,7 @@ async def home(_: Service, __: Call) -> Answer:
 
 
 async def health(service: Service, _: Call) -> Answer:
-    """Whether questions can be answered: agreements are in sight, this month's key is there, the database takes a row."""
+    """Whether questions can be answered: agreements are in sight, this month's key is there, the database answers."""
     service.registry.sight()
     service.registry.key()
     await service.pool.fetchval("SELECT 1")

@@ -8,7 +8,6 @@ import msgspec
 from starlette.routing import Route
 
 from include.clock import HANOI, now
-from include.hub import Hub
 from include.sharing import links, proofs, usage
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
@@ -18,15 +17,15 @@ from include.sharing.pages import language, page
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.routes.endpoint import Endpoint, endpoint
-from include.sharing.routes.usage import CODE, FIRST, PERSON
+from include.sharing.routes.usage import CODE, FIRST, PERSON, unnamed
 from include.sharing.service import Service
 from include.sharing.statements import refusal
-from include.store.database import Database
-from include.store.objects import Objects
 from mappings.identifiers import personal_number
 from mappings.refusal import Refusal
 
 ROWS = 25
+LONGEST = 18
+"""Digits of an entry's number: what a bigint can hold."""
 
 
 async def ask(service: Service, call: Call, caller: Caller) -> Answer:
@@ -36,7 +35,7 @@ async def ask(service: Service, call: Call, caller: Caller) -> Answer:
         code = personal_number(given["userCode"]) or ""
     except Refusal as refused:
         raise Problem("invalid", refused.masked) from None
-    await service.grant(call, caller, PERSON, "usage", code)
+    await service.grant(unnamed(service, call), caller, PERSON, "usage", code)
     if call.officer.removeprefix("VN") != code:
         raise Problem("not-yours")
     return Answer({"url": links.link(service.master, service.tokens.issuer, "me", caller.client.id, call.purpose, code)}, 201)
@@ -55,7 +54,7 @@ async def subject(service: Service, call: Call) -> tuple[links.Pass, list[bytes]
     """Whose page it is and their names in the log; the look is in the log before anything is shown. Raises Problem."""
     given = links.session(service, "me", call)
     caller = links.caller(service, given)
-    asked = replace(call, purpose=given.purpose, officer=given.subject)
+    asked = unnamed(service, replace(call, purpose=given.purpose, officer=given.subject))
     grant = await service.grant(asked, caller, PERSON, "usage", given.subject)
     service.limits.take(grant)
     await service.loader.ask(refusal("person"), service.question(asked, caller, grant, "usage", given.subject, outcome=200))
@@ -77,7 +76,7 @@ async def shown(service: Service, call: Call) -> Answer:
     except Problem as problem:
         return page(call, "door.html", problem.status, text=problem.detail)
     today = now().date()
-    since, until = day(call.query.get("from", ""), today - timedelta(days=365)), day(call.query.get("to", ""), today)
+    since, until = (min(day(call.query.get(name, ""), usual), today) for name, usual in (("from", today - timedelta(days=365)), ("to", today)))
     place = call.query.get("page", "1")
     number = int(place) if place.isdecimal() and 1 <= int(place) <= 1_000 else 1
     start = max(datetime(since.year, since.month, since.day, tzinfo=HANOI), FIRST)
@@ -93,10 +92,9 @@ async def proof(service: Service, call: Call) -> Answer:
     """The inclusion proof of one of one's own entries, as a file."""
     _, keys = await subject(service, call)
     number = call.query.get("id", "")
-    if not number.isdecimal() or not await service.pool.fetchval(usage.OWN, keys, int(number)):
+    if not number.isdecimal() or len(number) > LONGEST or not await service.pool.fetchval(usage.OWN, keys, int(number)):
         raise Problem("not-found")
-    hub = Hub(Database(service.url), Objects(service.settings.objects_url), service.settings)
-    made = await asyncio.to_thread(proofs.inclusion, hub, int(number))
+    made = await asyncio.to_thread(proofs.inclusion, service.hub, int(number))
     if made is None:
         return page(call, "door.html", 404, text="mục này được ký trong vòng một phút · the entry will be signed within a minute")
     return Answer(msgspec.json.format(msgspec.json.encode(made)), headers={"content-disposition": f'attachment; filename="proof-{number}.json"'})

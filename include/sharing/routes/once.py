@@ -1,7 +1,8 @@
 """Once only: what of a procedure need not be asked of somebody, with the evidence of each answer, and the form filled in as far as is granted.
 
 The procedure is the purpose of the question. The look is in the audit log before anything is told, like every other; then ``include.once`` judges and
-writes its evidence, and nothing is answered without it. Values of the form are told only of fields that an agreement of the caller shows whole.
+writes its evidence, and nothing is answered without it. Values of the form are told only of fields that an agreement of the caller shows whole, of
+whichever record.
 """
 
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from starlette.routing import Route
 
 from include.clock import now
-from include.once.answers import REASONS, FormField, Verdict
+from include.once.answers import OUTCOMES, REASONS, FormField, Verdict
 from include.once.resolve import NotIdentified, Question
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME
-from include.sharing.inputs import Input, identifier, read, text
+from include.sharing.grants import Grant
+from include.sharing.inputs import Input, fault, identifier, read, text
 from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import endpoint
@@ -25,12 +27,6 @@ INPUTS = (
     Input("value", text, {"type": "string", "maxLength": 14}, "Số định danh cá nhân hoặc mã số thuế · Personal number or tax code"),
     Input("agency", text, {"type": "string", "maxLength": 20}, "Cơ quan giải quyết · The agency in charge, its code"),
 )
-OUTCOMES = {
-    "paper": ("đã có giấy tờ", "a paper is held"),
-    "fact": ("đã có trong cơ sở dữ liệu", "a database holds it"),
-    "confirm": ("cần người dân xác nhận", "the person confirms"),
-    "ask": ("phải nộp", "to be handed in"),
-}
 
 
 async def handle(service: Service, call: Call, caller: Caller) -> Any:
@@ -51,10 +47,11 @@ async def handle(service: Service, call: Call, caller: Caller) -> Any:
     try:
         answer = await service.desk.ask(Question(call.purpose, caller.client.id, given["agency"], value, dossier=call.dossier))
     except NotIdentified as error:
+        if error.reason == "agency_unknown":
+            raise Problem("invalid", "1 lỗi · fault", [fault("agency", str(error))]) from None
         raise Problem("ambiguous" if error.reason == "several" else "not-found", str(error)) from None
-    shown = {
-        (name, field) for name in BY_NAME for one in service.registry.grants(caller.client.id, name, call.purpose) for field in one.terms.visible
-    }
+    held = [one for name in BY_NAME for one in service.registry.grants(caller.client.id, name, call.purpose) if tells(one, grant)]
+    shown = {(one.dataset.name, field) for one in held for field in one.terms.visible}
     filled = [one for one in answer.form if (one.entity, one.field) in shown]
     return {
         "procedure": answer.requirement.procedure,
@@ -67,6 +64,13 @@ async def handle(service: Service, call: Call, caller: Caller) -> Any:
         "form": [form(one) for one in filled],
         "withheld": [one.vi for one in answer.form if one not in filled],
     }
+
+
+def tells(one: Grant, judged: Grant) -> bool:
+    """Whether an agreement lets values be told here: the one the question was judged by, or one of look-ups that nothing narrows further. Of what
+    the form is filled in from nobody looked whether it lies in the communes, or is the applicant's own, as another agreement may demand.
+    """
+    return one is judged or ("lookup" in one.terms.operations and not one.scope and one.terms.dossier != "applicant")
 
 
 def component(one: Verdict) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 from starlette.routing import Route
 
 from include.clock import HANOI, now
-from include.hub import Hub
 from include.sharing import proofs, usage
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
@@ -20,8 +19,6 @@ from include.sharing.problems import Problem
 from include.sharing.routes.endpoint import endpoint
 from include.sharing.service import Service
 from include.sharing.statements import refusal
-from include.store.database import Database
-from include.store.objects import Objects
 from mappings.identifiers import personal_number
 from mappings.refusal import Refusal
 
@@ -52,6 +49,11 @@ FIND = (
 PROOF = (CODE, Input("id", whole(1, 1 << 62), {"type": "integer", "minimum": 1}, "Mục nhật ký · The entry"))
 
 
+def unnamed(service: Service, call: Call) -> Call:
+    """The call as the log keeps it: who asks is a citizen, whose number is keyed like the subject's, so that erasing the month's key erases it."""
+    return replace(call, officer=service.registry.key().keyed(call.officer.removeprefix("VN")).hex()) if call.officer else call
+
+
 async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence[Input]) -> tuple[dict[str, Any], list[bytes]]:
     """What is asked, and the citizen's names in the log; the reading is in the log before it is answered. Raises Problem."""
     given = read(call.json(), inputs)
@@ -59,12 +61,13 @@ async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence
         code = personal_number(given["userCode"]) or ""
     except Refusal as refused:
         raise Problem("invalid", refused.masked) from None
-    grant = await service.grant(call, caller, PERSON, "usage", code)
+    kept = unnamed(service, call)
+    grant = await service.grant(kept, caller, PERSON, "usage", code)
     service.limits.take(grant)
     if call.officer.removeprefix("VN") != code:
-        await service.refuse(call, caller, PERSON, "usage", code, Problem("not-yours"), grant)
+        await service.refuse(kept, caller, PERSON, "usage", code, Problem("not-yours"), grant)
         raise Problem("not-yours")
-    await service.loader.ask(refusal("person"), service.question(call, caller, grant, "usage", code, outcome=200))
+    await service.loader.ask(refusal("person"), service.question(kept, caller, grant, "usage", code, outcome=200))
     return given, usage.hashes(service.registry.months, code)
 
 
@@ -94,8 +97,7 @@ async def proof(service: Service, call: Call, caller: Caller) -> Any:
     given, keys = await subject(service, call, caller, PROOF)
     if not await service.pool.fetchval(usage.OWN, keys, given["id"]):
         raise Problem("not-found")
-    hub = Hub(Database(service.url), Objects(service.settings.objects_url), service.settings)
-    made = await asyncio.to_thread(proofs.inclusion, hub, given["id"])
+    made = await asyncio.to_thread(proofs.inclusion, service.hub, given["id"])
     if made is None:
         raise Problem("not-found", "mục này được ký trong vòng một phút · the entry will be signed within a minute")
     return made

@@ -7,14 +7,15 @@ from starlette.responses import Response
 
 from include.names import agencies, procedures
 from include.once import never_again as indicator
-from include.once.never_again import Sum
+from include.once.answers import OUTCOMES
+from include.once.never_again import Sum, percent
 from include.site.accounts import Role
 from include.site.charts import trend
 from include.site.period import NoPeriod, Period, period
-from include.site.table import Cell, Table, floored
+from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
-from include.site.views.once_figures import SHOWN, components, desks, figures, heads, offences, percent, sums
-from include.site.views.once_words import OUTCOMES, PROVIDED, what
+from include.site.views.once_figures import SHOWN, components, desks, figures, heads, offences, sums
+from include.site.views.once_words import PROVIDED, what
 
 SEES = frozenset({Role.AUDITOR, Role.STAFF})
 MENU = (Entry("/once", "Chỉ nộp một lần", "Once only", tuple(SEES)),)
@@ -38,7 +39,7 @@ def never_again(view: View) -> Response:
         Table("trend", view.say("Chỉ số theo thời gian", "The indicator over time"), trend_columns, line),
         period=chosen,
         found=found,
-        share=percent(found),
+        share=found.percent,
         chart_svg=svg,
         computed=computed(view),
     )
@@ -54,7 +55,7 @@ def weekly(view: View, chosen: Period) -> list[tuple[str, float | None]]:
         first = date.fromordinal(chosen.since.toordinal() + offset * size)
         points.setdefault(first, []).append(one)
     shares = {first: (sum(one.equivalent for one in ones), sum(one.again for one in ones)) for first, ones in points.items()}
-    return [(f"{first:%d/%m}", floored(100 * (1 - again / held)) if held else None) for first, (held, again) in shares.items()]
+    return [(f"{first:%d/%m}", percent(again, held)) for first, (held, again) in shares.items()]
 
 
 def by_procedure(view: View, chosen: Period) -> Table:

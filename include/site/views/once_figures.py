@@ -6,7 +6,7 @@ from include.names import agencies
 from include.once import never_again as indicator
 from include.once.never_again import Offence, Sum
 from include.site.period import Period
-from include.site.table import Cell, Table, floored, score
+from include.site.table import Cell, Table, score
 from include.site.view import View
 from include.site.views.once_words import what
 from mappings.requirements import catalogue
@@ -30,12 +30,7 @@ def heads(view: View) -> tuple[str, ...]:
 
 def figures(one: Sum) -> tuple[object, ...]:
     """The cells of a sum."""
-    return (one.handed, one.equivalent, one.again, score(percent(one)), one.reused, one.unbacked, one.unidentified)
-
-
-def percent(one: Sum) -> float | None:
-    """The share in percent, floored."""
-    return None if one.share is None else floored(100 * one.share)
+    return (one.handed, one.equivalent, one.again, score(one.percent), one.reused, one.unbacked, one.unidentified)
 
 
 def offences(view: View, found: Sequence[Offence]) -> Table:

@@ -11,12 +11,6 @@ PROVIDED = {
     "reused": ("tái sử dụng", "reused"),
     "unsaid": ("không nói", "not said"),
 }
-OUTCOMES = {
-    "paper": ("đã có giấy tờ trong kho", "a paper is in the store"),
-    "fact": ("cơ sở dữ liệu ngành đã có", "a register knows"),
-    "confirm": ("người dân xác nhận", "the person confirms"),
-    "ask": ("phải nộp", "must be handed in"),
-}
 
 
 def what(say: Say, items: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from include.site.accounts import Role
 from include.site.period import Period, period
 from include.site.table import Cell, Table, score
 from include.site.view import Entry, Page, View
-from include.site.views.once_figures import SHOWN, desks, offences, percent, sums
+from include.site.views.once_figures import SHOWN, desks, offences, sums
 from include.site.views.once_words import NoMatchWords, ways
 from mappings.requirements import Requirement, catalogue
 
@@ -25,7 +25,7 @@ def catalogue_page(view: View) -> Response:
         coverable = sum(bool(component.any) for component in one.components)
         told = counted.get(one.procedure)
         cells = (Cell(one.name, f"/procedures/{one.procedure}"), Cell(one.procedure, f"/procedures/{one.procedure}"), len(one.components), coverable)
-        rows.append((*cells, told.handed if told else 0, told.again if told else 0, score(percent(told) if told else None)))
+        rows.append((*cells, told.handed if told else 0, told.again if told else 0, score(told.percent if told else None)))
     columns = view.heads(
         "Thủ tục|Procedure", "Mã|Code", "Thành phần|Components", "Có thể không phải nộp|May be needless", "Giấy tờ nộp|Handed in",
         "Vẫn phải nộp|Again", "Không phải nộp lại (%)|Never again (%)",
@@ -62,7 +62,7 @@ def procedure_page(view: View) -> Response:
         Table("components", view.say("Thành phần hồ sơ", "Components"), columns, component_rows(view, requirement, chosen)),
         offences(view, indicator.offences(view.hub, chosen.since, chosen.until, SHOWN, procedure=code)),
         desks(view, chosen, procedure=code),
-        requirement=requirement, period=chosen, found=found, share=percent(found),
+        requirement=requirement, period=chosen, found=found, share=found.percent,
     )  # fmt: skip
 
 

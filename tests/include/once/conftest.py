@@ -36,6 +36,14 @@ def put_into(hub: Hub, name: str, /, **values: Any) -> UUID:
 
 
 @pytest.fixture
+def hub(hub: Hub) -> Hub:
+    """A hub that knows the agencies questions are asked for."""
+    for code in ("H05.14", "H05.201"):
+        put_into(hub, "agency", code=code, name=f"Cơ quan {code}", level="province", valid_from="2025-07-01")
+    return hub
+
+
+@pytest.fixture
 def put(hub: Hub) -> Put:
     return partial(put_into, hub)
 

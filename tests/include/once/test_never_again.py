@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from include.clock import HANOI
 from include.hub import Hub
-from include.once.never_again import offences, recompute, sums, total, week_of
+from include.once.never_again import offences, percent, recompute, sums, total, week_of
 from mappings.requirements import catalogue
 from tests.conftest import fresh_database, hub_on
 from tests.include.once.conftest import ALONE, MOTHER, Put, paper, person, put_into
@@ -50,6 +50,11 @@ def test_a_component_handed_in_although_it_was_held_is_an_offence(hub: Hub, put:
     )
     assert found.since == datetime(2021, 7, 1, tzinfo=HANOI)
     assert total(hub, FIRST, LAST).share == 0
+
+
+@pytest.mark.parametrize(("again", "held", "shown"), [(4, 5, 20.0), (43, 100, 57.0), (1, 3, 66.66), (1, 100_000, 99.99), (0, 7, 100.0), (0, 0, None)])
+def test_a_percentage_is_rounded_downwards_and_only_then(again: int, held: int, shown: float | None) -> None:
+    assert percent(again, held) == shown
 
 
 def test_what_was_reused_is_no_offence_and_a_claim_nothing_shows_is_counted(hub: Hub, put: Put) -> None:

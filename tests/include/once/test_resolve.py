@@ -1,5 +1,6 @@
 """The resolver: who is meant, what satisfies what, why not, and the proof that is kept."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -120,6 +121,32 @@ def test_a_name_that_is_not_the_owners_is_refused(hub: Hub, put: Put) -> None:
     put("person", **person())
     with pytest.raises(NotIdentified, match="the name is not that of the number's owner"):
         ask(hub, name="Trần Thị Khác")
+
+
+@pytest.mark.parametrize("agency", ["H05.999", "Sở Nội vụ", "024094000125"])
+def test_an_agency_that_does_not_exist_is_refused_with_a_sentence(hub: Hub, put: Put, agency: str) -> None:
+    put("person", **person())
+    with pytest.raises(NotIdentified, match=r"cơ quan .* · .*no agency") as refused:
+        resolve(hub, Question(SINGLE, "can-bo-1", agency, ALONE))
+    assert ALONE not in str(refused.value)
+    assert hub.db.rows("SELECT count(*) FROM hub.evidence")[0][0] == 0
+
+
+def test_an_agency_counts_from_its_first_day_to_its_last(hub: Hub, put: Put) -> None:
+    put("person", **person())
+    put("agency", code="H05.12", name="Sở cũ", level="province", valid_to="2026-06-30")
+    question = Question(SINGLE, "can-bo-1", "H05.12", ALONE)
+    with pytest.raises(NotIdentified, match=r"no agency H05\.12 is in office on 2026-11-23"):
+        resolve(hub, question)
+    assert resolve(hub, replace(question, at=datetime(2026, 6, 30, 9, tzinfo=HANOI))).agency == "H05.12"
+
+
+def test_an_agency_may_be_written_in_the_order_of_before(hub: Hub, put: Put) -> None:
+    put("person", **person())
+    put("paper", **paper(paper_type="KQ.G15.004873", scope="H05.14"))
+    answer = resolve(hub, Question(SINGLE, "can-bo-1", "000.00.14.H05", ALONE))
+    assert answer.agency == "H05.14"
+    assert verdict(answer, STATUS).satisfied
 
 
 def test_one_person_is_found_by_name_and_birth_date(hub: Hub, put: Put) -> None:

@@ -9,7 +9,7 @@ import psutil
 import pytest
 import requests
 
-from include.sandbox.run import ROOT, SYSTEMS, NotStarted, Running, generate_if_missing, start
+from include.sandbox.run import ROOT, SYSTEMS, NotStarted, Running, generate_if_missing, size, start
 from tests.include.sandbox.conftest import Client
 from tests.include.sandbox.test_sandbox_dvcqg import DOSSIER, held, push
 
@@ -91,3 +91,11 @@ def test_detached_systems_outlive_their_parent_until_they_are_told_to_end(tmp_pa
             process.terminate()
         _, alive = psutil.wait_procs(processes, timeout=5)
     assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_who_names_no_size_gets_the_province_that_is_there(tmp_path: Path) -> None:
+    assert size(tmp_path, None, None, None) == (20_000, 2_000, 5_000)
+    generate_if_missing(tmp_path, 20, 5, 6)
+    assert size(tmp_path, None, None, None) == (20, 5, 6)
+    assert size(tmp_path, 800, None, None) == (800, 80, 200)
+    assert size(tmp_path, 800, 0, None) == (800, 0, 200)

@@ -87,6 +87,7 @@ def people(connection: Any, count: int = PEOPLE) -> None:
         one.format("paper", "code, paper_type, title, owner_number, kind, status", "'GT-1', 'KQ.1', 'Giấy khai sinh', %s, 'result', 'approved'"),
         [number(1)],
     )
+    connection.execute(one.format("agency", "code, name, level", "'H05.201', 'UBND phường A', 'commune'"))
     connection.execute(one.format("enterprise", "tax_code, name, legal_status, commune_code", "'2300123454', 'Công ty A', '1', '07210'"))
     connection.execute(
         one.format(

@@ -1,10 +1,18 @@
 """What need not be asked, asked through the service: as granted, on the record, with evidence, and never a guess."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 import requests
 
+from include.once.resolve import Question
+from include.sharing import agreements, seed
+from include.sharing.desk import NAME, Desk
+from include.sharing.problems import Problem
+from include.store.database import Database
 from tests.include.sharing.conftest import DOSSIER, Agency, World, number
 
 pytestmark = pytest.mark.postgres
@@ -86,6 +94,79 @@ def test_what_is_no_number_is_told_without_being_quoted(agency: Agency, value: A
     assert str(value or "024085") not in answer.text
 
 
+@pytest.mark.parametrize("code", ["H05.999", "Sở Nội vụ"])
+def test_an_agency_that_does_not_exist_is_refused_with_a_sentence(world: World, agency: Agency, code: str) -> None:
+    before = world.hub.db.rows("SELECT count(*) FROM hub.evidence")
+    answer = agency.post(PATH, {"value": number(1), "agency": code})
+    assert answer.status_code == 400, answer.text
+    [error] = answer.json()["errors"]
+    assert error["pointer"] == "/agency"
+    assert "no agency" in error["detail"]
+    assert world.hub.db.rows("SELECT count(*) FROM hub.evidence") == before
+
+
 def test_the_dossier_must_be_named_where_the_agreement_says_so(agency: Agency) -> None:
     answer = ask(agency, Dossier_Id=None)
     assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1]) == (403, "dossier")
+
+
+def test_a_connection_that_was_cut_is_told_and_the_next_question_is_answered(world: World, agency: Agency) -> None:
+    assert ask(agency).status_code == 200
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+    assert world.hub.db.rows(cut, NAME) == [(True,)]
+    answer = ask(agency)
+    assert (answer.status_code, answer.json()["type"], answer.headers["retry-after"]) == (503, "/problems/unavailable", "2")
+    told = ask(agency)
+    assert told.status_code == 200
+    assert rows(world, told.json()["evidence"])
+
+
+def test_while_its_evidence_cannot_be_written_nothing_is_answered_and_nobody_waits_for_ever(world: World, agency: Agency) -> None:
+    before = world.hub.db.rows("SELECT count(*) FROM hub.evidence")
+    with psycopg.connect(world.hub.db.url) as other:
+        other.execute("LOCK TABLE hub.evidence IN ACCESS EXCLUSIVE MODE")
+        answer = ask(agency)
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+        assert "Nguyễn" not in answer.text
+        assert agency.person().status_code == 200, "other questions do not wait for it"
+    assert world.hub.db.rows("SELECT count(*) FROM hub.evidence") == before
+    assert ask(agency).status_code == 200
+
+
+def test_a_server_that_is_not_there_is_told_as_such(world: World) -> None:
+    async def asked() -> None:
+        desk = Desk(replace(world.hub, db=Database("postgresql://127.0.0.1:1/hub")))
+        with pytest.raises(Problem, match="unavailable"):
+            await desk.ask(Question("1.001193", "motcua", "H05.201", number(1)))
+        await desk.close()
+
+    asyncio.run(asked())
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"), [({"communes": ["09169"]}, False), ({"dossier": "applicant"}, False), ({"operations": ["verify"]}, False), ({}, True)]
+)
+def test_the_form_tells_nothing_that_another_agreement_narrows(world: World, agency: Agency, terms: dict[str, Any], told: bool) -> None:
+    """Its communes and its applicant were not looked at for this question, so its fields stay withheld."""
+    with world.hub.db.transaction() as connection:
+        connection.execute(
+            "INSERT INTO golden.land_certificate (id, serial, owner_name, owner_number, commune_code, status, issued_on, provenance, version,"
+            " updated_at, updated_run) VALUES (gen_random_uuid(), 'AB100009', 'F', %s, '07210', 'valid', '2010-01-01',"
+            " ARRAY(SELECT 1::smallint FROM generate_series(1, 40)), 1, now(), 'r') ON CONFLICT DO NOTHING",
+            [number(5)],
+        )
+    purpose = {"purposes": ["1.004222"]}
+    asks = seed.sample(operations=["resolve"], visible=["full_name"], **purpose)
+    tells = seed.sample(**({"operations": ["lookup"], "visible": ["serial"]} | purpose | terms))
+    made = [
+        seed.in_force(world.hub, "motcua", dataset, seed.terms_of(each, world.hub.today))
+        for dataset, each in (("person", asks), ("land_certificate", tells))
+    ]
+    world.settle()
+    answer = ask(agency, number(5), Purpose_Of_Use="1.004222").json()
+    for each in made:
+        agreements.move(world.hub, "test", each.agreement, "revoke", "hết phép thử")
+    world.settle()
+    assert ("AB100009" in str(answer["form"])) == told
+    assert ("Giấy chứng nhận nhà đất" in answer["withheld"]) != told
+    assert "full_name" in {one["field"] for one in answer["form"]}

@@ -39,9 +39,25 @@ def test_a_citizen_sees_who_looked_and_takes_a_proof(world: World) -> None:
     assert "Who looked at my data" in browser.get(f"{world.url}/me?lang=en", timeout=20).text
     found = re.findall(r"/me/proof\?id=(\d+)", shown.text)
     assert browser.get(f"{world.url}/me/proof?id={found[0]}", timeout=20).status_code in (200, 404), "signed within a minute"
-    assert browser.get(f"{world.url}/me?from=2030-01-01&to=x&page=zz", timeout=20).status_code == 200
+    for odd in ("from=2030-01-01&to=x&page=zz", "from=0001-01-01&to=9999-12-31&page=0"):
+        assert browser.get(f"{world.url}/me?{odd}", timeout=20).status_code == 200
+    assert browser.get(f"{world.url}/me/proof?id={'9' * 30}", timeout=20).status_code == 404
     rows = world.hub.db.rows("SELECT count(*) FROM hub.access WHERE operation = 'usage' AND via = 'link'")
     assert rows[0][0] >= 4, "the citizen's own looks are in the log"
+
+
+def test_a_citizens_number_stands_nowhere_in_the_log_in_clear(world: World) -> None:
+    """Not even as that of who asks: erasing the month's key must erase it."""
+    url, browser = citizen(world, 27)
+    assert browser.get(url, timeout=20).status_code == 200
+    portal = world.agency("congdan")
+    own = portal.post("/v1/usage/find-usage", {"userCode": number(27)}, Officer_Id=f"VN{number(27)}")
+    others = portal.post("/v1/usage/find-usage", {"userCode": number(28)}, Officer_Id=number(27))
+    refused = portal.post("/v1/usage/find-usage", {"userCode": number(27)}, Officer_Id=number(27), Purpose_Of_Use="9.999999")
+    assert (own.status_code, others.status_code, refused.status_code) == (200, 403, 403)
+    rows = world.hub.db.rows("SELECT to_jsonb(a)::text, officer FROM hub.access a WHERE operation = 'usage' AND client = 'congdan'")
+    assert not [row for row in rows if number(27) in row[0]]
+    assert {key.keyed(number(27)).hex() for key in world.service.registry.months.values()} & {row[1] for row in rows}, "the same asker is the same"
 
 
 def test_a_link_opens_once_and_a_session_is_nobody_elses(world: World) -> None:
@@ -72,7 +88,9 @@ def test_an_agency_sees_its_own_and_tries_through_the_same_door(world: World) ->
     for words in ("TT-0001/1", "đang hiệu lực", "phone (last3)", "2026-1", "403", "Thử tra cứu"):
         assert words in shown.text
     assert "TT-0005" not in shown.text, "another agency's agreement"
-    assert "Try a look-up" in browser.get(f"{world.url}/agency?lang=en", timeout=20).text
+    english = browser.get(f"{world.url}/agency?lang=en", timeout=20).text
+    assert "Try a look-up" in english
+    assert ("5.000/giây" in shown.text, "5,000/s" in english) == (True, True), "numbers as the reader writes them"
     csrf = re.findall(r'name="csrf" value="([0-9a-f]+)"', shown.text)[0]
     form = {"csrf": csrf, "dataset": "person", "type": "personal_number", "value": number(1), "dossier": "H05.16-261101-0001"}
     tried = browser.post(f"{world.url}/agency/try", data=form, timeout=20).text
