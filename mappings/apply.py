@@ -126,30 +126,23 @@ class _Batch:
         if isinstance(convert, Whole):
             taken = self._memoless(self._elements(one.wires[0]), convert.convert, label, personal=personal)
             if one.required:
-                told = {issue.row for issue in self.issues if issue.field == label}
-                self._required(taken, [None] * len(taken), {}, label, told=told)
+                rows = {issue.row for issue in self.issues if issue.field == label}
+                self._required(taken, label, told={at for at, row in enumerate(self.records.row_of) if row in rows})
             return taken
-        wires = [self._texts(wire, label) for wire in one.wires]
-        values: Sequence[Any] = wires[0] if len(wires) == 1 else list(zip(*wires, strict=True))
-        memo, refused = converted(values, convert, single=len(wires) == 1)
-        column = [memo[value] for value in values]
-        if refused:
-            self._refusals(values, refused, label, personal=personal)
+        columns = [self._texts(wire, label) for wire in one.wires]
+        column, refused = converted(columns, convert)
+        for at, refusal in refused.items():
+            self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
         if one.required:
-            self._required(column, values, refused, label)
+            self._required(column, label, told=refused.keys())
         return column
 
-    def _refusals(self, values: Sequence[Any], refused: dict[Any, Refusal], label: str, *, personal: bool) -> None:
-        for at in [at for at, value in enumerate(values) if value in refused]:
-            refusal = refused[values[at]]
-            self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
-
-    def _required(self, column: list[Any], values: Sequence[Any], refused: dict[Any, Refusal], label: str, told: abc.Set[int] = frozenset()) -> None:
+    def _required(self, column: list[Any], label: str, *, told: abc.Set[int]) -> None:
+        """``told``: the places of which an issue tells already."""
         if not column.count(None):
             return
-        row_of = self.records.row_of
         for at, value in enumerate(column):
-            if value is None and values[at] not in refused and (at, label) not in self._mistyped and row_of[at] not in told:
+            if value is None and at not in told and (at, label) not in self._mistyped:
                 self._issue(at, "required_missing", label, "the source gave no value")
 
     def _issue(self, at: int, code: str, label: str, why: str, proposal: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+from mappings.memo import turned
 from mappings.refusal import Refusal
 from mappings.text import clean
 
@@ -10,6 +11,7 @@ _PHONE = re.compile(r"(?:(?:\+84|0084|84)0?|0)(2[0-9]{8,9}|[35789][0-9]{8})")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+")
 
 
+@turned("0[35789][0-9]{8}", lambda numbers: [f"+84{number[1:]}" for number in numbers])
 def phone(value: str | None) -> str | None:
     """A Vietnamese telephone number in E.164; whether its prefix is in use is a rule of quality, since prefixes change."""
     if not value:

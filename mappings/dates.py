@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
+from mappings.memo import plain, turned
 from mappings.refusal import Refusal
 
 HANOI = timezone(timedelta(hours=7))
@@ -20,7 +21,10 @@ _ISO_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 
 
-_VN_FULL = re.compile(r"[0-3][0-9]/[01][0-9]/[0-9]{4} (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
+_DAY_SURE = r"(?:(?:0[1-9]|1[0-9]|2[0-8])/(?:0[1-9]|1[0-2])|(?:29|30)/(?:0[13-9]|1[0-2])|31/(?:0[13578]|1[02]))/(?:1[89]|2[01])[0-9]{2}"
+"""Days that are in every calendar: nearly all of a batch. 29 February is looked up."""
+_TIME_SURE = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_ISO_SURE = r"(?:1[89]|2[01])[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 
 
 def _not_a_date(value: str) -> Refusal:
@@ -51,6 +55,11 @@ def _moment(value: str, day: str, hour: str | None, minute: str | None, second: 
     return f"{day}T{h}:{m}:{s}+07:00"
 
 
+def _iso_days(days: list[str]) -> list[str]:
+    return [f"{day[6:]}-{day[3:5]}-{day[:2]}" for day in days]
+
+
+@turned(_DAY_SURE, _iso_days)
 def vn_date(value: str | None) -> str | None:
     """``dd/MM/yyyy``, with or without a time of day, to ``YYYY-MM-DD``."""
     written = (value or "").strip()
@@ -62,10 +71,9 @@ def vn_date(value: str | None) -> str | None:
     return _day(written, found[3], found[2], found[1])
 
 
+@turned(rf"{_DAY_SURE} {_TIME_SURE}", lambda moments: [f"{at[6:10]}-{at[3:5]}-{at[:2]}T{at[11:]}+07:00" for at in moments])
 def vn_moment(value: str | None) -> str | None:
     """``dd/MM/yyyy HH:mm:ss`` to a moment; without a time of day, the start of that day."""
-    if value and _VN_FULL.fullmatch(value):
-        return f"{_day(value, value[6:10], value[3:5], value[:2])}T{value[11:]}+07:00"
     written = (value or "").strip()
     if not written:
         return None
@@ -75,6 +83,7 @@ def vn_moment(value: str | None) -> str | None:
     return _moment(written, _day(written, found[3], found[2], found[1]), found[4], found[5], found[6])
 
 
+@turned(_DAY_SURE, _iso_days)
 def vn_partial(value: str | None) -> str | None:
     """``dd/MM/yyyy``, ``MM/yyyy`` or ``yyyy``, also ``00/00/yyyy`` and ``--/--/yyyy``, to as much of ``YYYY-MM-DD`` as is known."""
     written = (value or "").strip()
@@ -115,6 +124,7 @@ def compact_moment(value: str | None) -> str | None:
     return _moment(written, _day(written, found[1], found[2], found[3]), found[4], found[5], found[6])
 
 
+@plain(_ISO_SURE)
 def iso_date(value: str | None) -> str | None:
     """``YYYY-MM-DD``."""
     written = (value or "").strip()
@@ -126,6 +136,8 @@ def iso_date(value: str | None) -> str | None:
     return _day(written, found[1], found[2], found[3])
 
 
+@plain(rf"{_ISO_SURE}T{_TIME_SURE}\+07:00")
+@turned(rf"{_ISO_SURE}T{_TIME_SURE}", lambda moments: [f"{at}+07:00" for at in moments])
 def iso_moment(value: str | None) -> str | None:
     """``xsd:dateTime`` to a moment in Hanoi time, whole seconds; without an offset it is Hanoi time already."""
     written = (value or "").strip()

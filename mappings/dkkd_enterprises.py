@@ -8,19 +8,16 @@ from mappings.codes import activity_code, enterprise_kind, integer, legal_status
 from mappings.contact import phone
 from mappings.dates import vn_date, vn_moment
 from mappings.identifiers import personal_number, tax_code
+from mappings.memo import reading
 from mappings.refusal import Refusal
 from mappings.text import organisation_name, person_name, text
-from mappings.units import current_commune
+from mappings.units import current_commune, in_force, known
 
 
-def commune_on(code: str | None, amended: str | None) -> str | None:
+@reading(None, in_force(vn_date))
+def commune_on(code: str | None, listed: str | None) -> str | None:
     """The head office's commune; the registry writes it by the list in force at its last amendment."""
-    try:
-        return current_commune(code, vn_date(amended))
-    except Refusal as refusal:
-        if refusal.code == "date_invalid":
-            return current_commune(code, None)
-        raise
+    return current_commune(code, known(listed))
 
 
 def parent_code(code: str | None) -> str | None:

@@ -2,19 +2,15 @@
 
 from mappings.apply import Map
 from mappings.dates import vn_date
-from mappings.refusal import Refusal
+from mappings.memo import reading
 from mappings.text import text
-from mappings.units import current_commune
+from mappings.units import UNREAD, current_commune, in_force
 
 
-def registering_commune(code: str | None, registered: str | None) -> str | None:
+@reading(None, in_force(vn_date))
+def registering_commune(code: str | None, listed: str | None) -> str | None:
     """The present commune of the one that registered, whose code is of the list in force on the day of registration."""
-    try:
-        return current_commune(code, vn_date(registered))
-    except Refusal as refusal:
-        if refusal.code == "date_invalid":
-            return None  # the day's own field tells
-        raise
+    return None if listed == UNREAD else current_commune(code, listed)
 
 
 REGISTRATION = (

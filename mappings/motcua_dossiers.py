@@ -1,16 +1,15 @@
 """Dossiers of the electronic one-stop system (SOAP ``DanhSachHoSoThayDoi``)."""
 
-from typing import cast
-
-from mappings.apply import Converter, Each, Map, Mapping
+from mappings.apply import Each, Map, Mapping
 from mappings.canonical import DOSSIER
 from mappings.codes import applicant_kind, channel, dossier_status, flag, integer, payment, place, reuse
 from mappings.contact import email, phone
 from mappings.dates import compact_moment, iso_moment
 from mappings.identifiers import agency_code, compact, dossier_code, old_id_number, personal_number, procedure_code, tax_code
+from mappings.memo import reading
 from mappings.refusal import Refusal
 from mappings.text import clean, organisation_name, person_name, text
-from mappings.units import current_commune
+from mappings.units import current_commune, in_force, known
 
 _ENTERPRISE = "2"
 _BY_KIND = {"personal_number": personal_number, "old_id_number": old_id_number, "tax_code": tax_code}
@@ -45,18 +44,10 @@ def owner_number(applicant: str | None, kind: str | None, number: str | None) ->
     return _BY_KIND[known](number) if known else None
 
 
+@reading(None, in_force(compact_moment), in_force(iso_moment))
 def commune_filed(code: str | None, filed: str | None, changed: str | None) -> str | None:
     """The commune of the matter, by the list in force when the dossier was filed."""
-    day = _or_none(compact_moment, filed)
-    return current_commune(clean(code or ""), day or _or_none(iso_moment, changed))
-
-
-def _or_none(convert: Converter, value: str | None) -> str | None:
-    """What ``convert`` gives, or None for what its own field reports."""
-    try:
-        return cast(str | None, convert(value))
-    except Refusal:
-        return None
+    return current_commune(clean(code or ""), known(filed) or known(changed))
 
 
 COMPONENT = Each(

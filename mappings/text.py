@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from mappings.memo import plain
+from mappings.memo import plain, turned
 from mappings.refusal import Refusal
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
@@ -26,7 +26,7 @@ _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 _LOWER = "bcdđfghjklmnpqrstvwxz" + "".join(unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in _TONES)
 _UPPER = _LOWER.upper()
 _NAME = f"[{_UPPER}][{_LOWER}]+(?: [{_UPPER}][{_LOWER}]*)*"
-_CAPITALS = re.compile(f"[{_UPPER}]+(?: [{_UPPER}]+)*")
+_CAPITALS = f"[{_UPPER}]+(?: [{_UPPER}]+)*"
 """A name of Vietnamese letters and single blanks only: nothing to clean, and no damage looks like it."""
 
 
@@ -52,11 +52,16 @@ def text(value: str | None) -> str | None:
     return (clean(value) or None) if value else None
 
 
+def _all_titled(names: list[str]) -> list[str]:
+    """Names in capitals, by syllable."""
+    titled = "\n".join(names).title()
+    return [_titled(name) for name in names] if " I" in titled else titled.split("\n")
+
+
 @plain(_NAME)
+@turned(_CAPITALS, _all_titled)
 def person_name(value: str | None) -> str | None:
     """A person's full name: spelling and tones as given, capitals by syllable when the source wrote all capitals or none."""
-    if value and _CAPITALS.fullmatch(value):
-        return _titled(value)
     name = _undamaged(value).translate(_APOSTROPHES).strip(".,;: ")
     return (_titled(name) if name.isupper() or name.islower() else name) or None
 

@@ -1,15 +1,21 @@
 """Administrative units in time. Since 2025-07-01 the province has 99 communes, whose codes are all reused from the 313 before them."""
 
+from collections.abc import Callable
 from datetime import date
 
 from mappings.codes import rows
 from mappings.dates import iso_moment
 from mappings.keys import name_key
+from mappings.memo import reading
 from mappings.refusal import Refusal
 from mappings.text import clean
 
 REFORM = "2025-07-01"
 """The first day of the new list (NQ 1658/NQ-UBTVQH15, QĐ 19/2025/QĐ-TTg)."""
+BEFORE = "2025-06-30"
+"""The last day of the old list."""
+UNREAD = "unread"
+"""A day that cannot be read: its own field tells."""
 PROVINCE = "24"
 
 CURRENT = {row["code"]: f"{row['kind'].capitalize()} {row['name']}" for row in rows("communes") if not row["valid_to"]}
@@ -42,13 +48,28 @@ def current_commune(code: str | None, as_of: str | date | None) -> str | None:
     raise Refusal("unit_unknown", f"{written} is not a commune of the province {moment}", value=written, proposal=OLD_TO_NEW.get(written))
 
 
-def commune_when_changed(code: str | None, changed: str | None) -> str | None:
+def in_force(form: Callable[[str | None], str | None]) -> Callable[[str | None], str | None]:
+    """Reads a day or moment of the wire for the list in force on it: None without a day, else BEFORE, REFORM or UNREAD."""
+
+    def read(value: str | None) -> str | None:
+        try:
+            day = form(value)
+        except Refusal:
+            return UNREAD
+        return day and (BEFORE if day[:10] < REFORM else REFORM)
+
+    return read
+
+
+@reading(None, in_force(iso_moment))
+def commune_when_changed(code: str | None, listed: str | None) -> str | None:
     """The present commune of a code that a source writes by the list in force at the record's last change (``xsd:dateTime``)."""
-    try:
-        day = iso_moment(changed)
-    except Refusal:
-        day = None  # the moment's own field tells
-    return current_commune(code, day)
+    return current_commune(code, known(listed))
+
+
+def known(listed: str | None) -> str | None:
+    """What ``in_force`` read, None when it could read nothing."""
+    return None if listed == UNREAD else listed
 
 
 def commune_name(code: str, as_of: str | date) -> str:

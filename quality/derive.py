@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from mappings.codes import may_follow, reachable
-from quality.patterns import unmatched
+from mappings.patterns import unmatched
 
 TODAY = "_today"
 """The last second of the day of the run. Dates, partial dates and moments are ISO text, so text order is time order."""

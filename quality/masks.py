@@ -10,8 +10,8 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
+from mappings.patterns import matched, unmatched
 from quality.derive import TODAY, column, end_of
-from quality.patterns import matched, unmatched
 from quality.rules import Rule
 
 Columns = Mapping[str, Sequence[Any]]

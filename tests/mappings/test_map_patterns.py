@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.canonical import ENTITIES
-from quality.patterns import matched, unmatched
+from mappings.patterns import matched, unmatched
 from quality.rules import rules
 
 OWN = sorted({rule.args["pattern"] for entity in ENTITIES for rule in rules(entity.name) if rule.check in {"regex", "not_regex"}})
