@@ -163,6 +163,28 @@ def replay(
 
 
 @app.command()
+def vanished(
+    flow_id: Annotated[str, typer.Argument(help="Only this flow.")] = "",
+    confirm: Annotated[bool, typer.Option(help="Let go what is held because too much was missing at once.")] = False,
+    who: Annotated[str, typer.Option(help="Who says so; goes into the log of acts.")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is right.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Records that are no longer at their source: missing since the last full read, held, gone, and golden records closed by it."""
+    from include.flows import flow as find
+    from include.life import given
+    from include.registry import vanishing
+
+    hub = connect()
+    if confirm:
+        count = vanishing.confirm(hub, find(flow_id), given(who, "người xác nhận · --who"), reason)
+        out.print(f"{count} bản ghi sẽ đóng ở lần đọc tới · {count} records are closed by the next read")
+        return
+    rows = [row for row in vanishing.states(hub) if flow_id in {"", row[0]}]
+    show("Không còn ở nguồn · No longer at the source", ("flow", "missing", "held", "gone", "closed"), rows, as_json)
+
+
+@app.command()
 def deliver(target_id: Annotated[str, typer.Argument(help="A target of ./hub flows.")], as_json: Json = False) -> None:
     """Sends what still waits for a target."""
     from include.delivery.push import deliver as push

@@ -18,6 +18,8 @@ class Counts:
     held: int = 0
     """Of the unchanged: rows that lie in quarantine from before, and came again as they were."""
     warned: int = 0
+    gone: int = 0
+    """Records that are no longer at the source; none of the rows received."""
     published: int = 0
     refused: int = 0
     pending: int = 0

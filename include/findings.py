@@ -25,7 +25,7 @@ def search(hub: Hub, flow: Flow, run: Run) -> None:
     with hub.db.transaction() as connection:
         found = merged(row[0] for row in connection.execute(PROFILES, [run.flow, [run.run]]))
         keep(connection, hub, run, "fabrication", fabrication.search(flow.dataset.entity, found) + unconfirmed(connection, hub, flow))
-        keep(connection, hub, run, "drift", drifted(connection, hub, run, found))
+        keep(connection, hub, run, "drift", drifted(connection, hub, run, found) + vanished(connection, flow, run))
 
 
 PROFILES = "SELECT document FROM hub.profile WHERE flow = %s AND run = ANY(%s) ORDER BY run, first"
@@ -68,6 +68,12 @@ def empties(found: Profile) -> dict[str, float]:
 def mix(found: Profile) -> dict[str, float]:
     """The share of each value of the fields that have few, as ``field=value``."""
     return {f"{name}={value}": count / found["rows"] for name, counts in found["mix"].items() for value, count in counts.items() if value}
+
+
+def vanished(connection: Connection, flow: Flow, run: Run) -> list[Finding]:
+    """More records than the flow allows were not met by this full read; none of them is closed before a person says so."""
+    row = connection.execute("SELECT count(*) FROM hub.missing WHERE flow = %s AND run = %s AND held", [run.flow, run.run]).fetchone()
+    return [Finding("drift_vanished", "", "", row[0], flow.max_gone)] if row and row[0] else []
 
 
 def unconfirmed(connection: Connection, hub: Hub, flow: Flow) -> list[Finding]:

@@ -92,6 +92,10 @@ class Flow:
     """The flow whose landed pages this one reads for another meaning; the system is not asked again."""
     max_bad: float = 0.2
     """The gate closes when a larger share of a run is quarantined."""
+    max_gone: float = 0.0
+    """A full read holds every record of the source, so that one it does not hold is gone (``registry.vanishing``); when a larger share is
+    missing at once, a person must say so first. 0: full reads of this source do not tell.
+    """
 
 
 def since(year: int, month: int, day: int) -> datetime:
@@ -102,40 +106,35 @@ def since(year: int, month: int, day: int) -> datetime:
 BEGIN = since(2024, 11, 1)
 LONG_AGO = since(2000, 1, 1)
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=10)
+SOME = 0.02
+"""Of a register, more than this does not vanish in a week."""
 
 FLOWS: tuple[Flow, ...] = (
     Flow("units", "dvcqg", UNITS, sources.catalogue("LayDanhMucPhuongXa"), LONG_AGO, DAY, "0 0 * * *", "so-noi-vu"),
     Flow("agencies", "dvcqg", AGENCIES, sources.catalogue("LayDanhMucCoQuan"), LONG_AGO, DAY, "5 0 * * *", "vp-ubnd", after=("units",)),
     Flow("procedures", "dvcqg", PROCEDURES, sources.catalogue("LayDanhSachTTHC"), LONG_AGO, DAY, "10 0 * * *", "vp-ubnd"),
-    Flow("enterprises", "lgsp", ENTERPRISES, sources.enterprises, BEGIN, DAY, "0 1 * * *", "so-tai-chinh"),
-    Flow("households", "lgsp", HOUSEHOLDS, sources.households, BEGIN, MINUTES, "20 1 * * *", "so-tai-chinh", after=("enterprises",)),
-    Flow("taxpayers", "thue", TAXPAYERS, sources.taxpayers, BEGIN, MINUTES, "40 1 * * *", "thue-tinh", after=("enterprises", "households")),
-    Flow("births", "lgsp", BIRTHS, sources.civil_status("LTKS"), BEGIN, DAY, "0 2 * * *", "so-tu-phap"),
-    Flow("birth_events", "lgsp", BIRTH_EVENTS, sources.civil_status("LTKS"), LONG_AGO, MINUTES, "40 2 * * *", "so-tu-phap", pages_of="births"),
-    Flow("insurance", "bhxh", PARTICIPANTS, sources.participants, BEGIN, MINUTES, "0 3 * * *", "bhxh-tinh", after=("births",)),
-    Flow("participations", "bhxh", PARTICIPATIONS, sources.participants, LONG_AGO, MINUTES, "40 3 * * *", "bhxh-tinh", pages_of="insurance"),
-    Flow("deaths", "lgsp", DEATHS, sources.civil_status("LTKT"), BEGIN, DAY, "0 4 * * *", "so-tu-phap"),
-    Flow(
-        "deceased",
-        "lgsp",
-        DECEASED,
-        sources.civil_status("LTKT"),
-        LONG_AGO,
-        MINUTES,
-        "10 4 * * *",
-        "so-tu-phap",
-        pages_of="deaths",
-        after=("insurance",),
-    ),
-    Flow("marriages", "lgsp", MARRIAGES, sources.civil_status("LTKH"), BEGIN, DAY, "20 4 * * *", "so-tu-phap"),
-    Flow("land", "lgsp", CERTIFICATES, sources.land, BEGIN, MINUTES, "40 4 * * *", "so-nnmt", after=("insurance",)),
+    Flow("enterprises", "lgsp", ENTERPRISES, sources.enterprises, BEGIN, DAY, "0 1 * * *", "so-tai-chinh", max_gone=SOME),
+    Flow("households", "lgsp", HOUSEHOLDS, sources.households, BEGIN, MINUTES, "20 1 * * *", "so-tai-chinh", after=("enterprises",), max_gone=SOME),
+    Flow("taxpayers", "thue", TAXPAYERS, sources.taxpayers, BEGIN, MINUTES, "40 1 * * *", "thue-tinh",
+         after=("enterprises", "households"), max_gone=SOME),
+    Flow("births", "lgsp", BIRTHS, sources.civil_status("LTKS"), BEGIN, DAY, "0 2 * * *", "so-tu-phap", max_gone=SOME),
+    Flow("birth_events", "lgsp", BIRTH_EVENTS, sources.civil_status("LTKS"), LONG_AGO, MINUTES, "40 2 * * *", "so-tu-phap",
+         pages_of="births", max_gone=SOME),
+    Flow("insurance", "bhxh", PARTICIPANTS, sources.participants, BEGIN, MINUTES, "0 3 * * *", "bhxh-tinh", after=("births",), max_gone=SOME),
+    Flow("participations", "bhxh", PARTICIPATIONS, sources.participants, LONG_AGO, MINUTES, "40 3 * * *", "bhxh-tinh",
+         pages_of="insurance", max_gone=SOME),
+    Flow("deaths", "lgsp", DEATHS, sources.civil_status("LTKT"), BEGIN, DAY, "0 4 * * *", "so-tu-phap", max_gone=SOME),
+    Flow("deceased", "lgsp", DECEASED, sources.civil_status("LTKT"), LONG_AGO, MINUTES, "10 4 * * *", "so-tu-phap",
+         pages_of="deaths", after=("insurance",), max_gone=SOME),
+    Flow("marriages", "lgsp", MARRIAGES, sources.civil_status("LTKH"), BEGIN, DAY, "20 4 * * *", "so-tu-phap", max_gone=SOME),
+    Flow("land", "lgsp", CERTIFICATES, sources.land, BEGIN, MINUTES, "40 4 * * *", "so-nnmt", after=("insurance",), max_gone=SOME),
     Flow("social", "btxh", BENEFICIARIES, sources.social, BEGIN, MINUTES, "0 5 * * *", "so-noi-vu", after=("insurance",)),
     Flow("dossiers", "motcua", DOSSIERS, sources.dossiers, BEGIN, MINUTES, "*/15 * * * *", "vp-ubnd", after=("enterprises", "insurance")),
     Flow("portal_filed", "dvcqg", PORTAL_DOSSIERS, sources.filed, BEGIN, MINUTES, "7-59/15 * * * *", "vp-ubnd", after=("dossiers",)),
     Flow("papers", "lgsp", PAPERS, sources.papers, BEGIN, MINUTES, "*/30 * * * *", "vp-ubnd", after=("dossiers",)),
     Flow("tickets", "lgsp", TICKETS, sources.services("luotGiaoDich"), BEGIN, MINUTES, "50 * * * *", "vp-ubnd"),
     Flow("surveys", "lgsp", ANSWERS, sources.services("phieuDanhGia"), BEGIN, MINUTES, "55 * * * *", "vp-ubnd"),
-)
+)  # fmt: skip
 
 TARGETS: tuple[Target, ...] = (
     Target("portal_dossiers", "dossier", "dvcqg", "Hồ sơ và tiến độ lên Cổng DVC quốc gia", "Dossiers and progress to the national portal",

@@ -1,7 +1,7 @@
 """The ledger of runs: what was asked for, how far it came, what came of each step."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -40,19 +40,30 @@ class Wish:
 
 
 NORMAL = Wish()
+WEEK = timedelta(days=7)
 
 
 def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
     """The run called ``run``, begun now unless it was before. It starts where the last finished one ended, less the overlap."""
     with hub.db.transaction() as connection:
         at = hub.clock()
-        cursor = {"since": wish.since.isoformat()} if wish.since else start(connection, flow, wish.full)
+        full = wish.full or (wish == NORMAL and due(connection, flow, at))
+        cursor = {"since": wish.since.isoformat()} if wish.since else start(connection, flow, full)
         connection.execute(
             f"INSERT INTO hub.run ({FIELDS}, started_at) VALUES (%s, %s, %s, %s, %s, 'running', %s, %s) ON CONFLICT DO NOTHING",
-            [flow.id, run, wish.full, Jsonb(cursor), wish.until or at, wish.dry, at],
+            [flow.id, run, full, Jsonb(cursor), wish.until or at, wish.dry, at],
         )
         connection.execute("UPDATE hub.run SET state = 'running', note = NULL WHERE flow = %s AND run = %s AND state <> 'done'", [flow.id, run])
     return get(hub, flow.id, run)
+
+
+def due(connection: Connection, flow: Flow, at: datetime) -> bool:
+    """Whether it is time to read everything again, to see what is no longer there: a week after the first run, or the last full one."""
+    row = connection.execute(
+        "SELECT greatest(min(started_at), max(started_at) FILTER (WHERE whole AND state = 'done')) FROM hub.run WHERE flow = %s AND NOT dry",
+        [flow.id],
+    ).fetchone()
+    return bool(flow.max_gone and row and row[0] and at - row[0] >= WEEK)
 
 
 def start(connection: Connection, flow: Flow, full: bool) -> Cursor:
@@ -113,6 +124,7 @@ def books(done: dict[str, tuple[Counts, dict[str, float]]]) -> Counts:
         unchanged=refine.unchanged + merge.unchanged,
         quarantined=refine.quarantined + merge.quarantined,
         held=refine.held,
+        gone=merge.gone,
         warned=refine.warned + merge.warned,
         published=publish.published,
         refused=publish.refused,

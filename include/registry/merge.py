@@ -22,7 +22,7 @@ from include.hub import Hub
 from include.landing import progress
 from include.reception import handover
 from include.refining import totals
-from include.registry import consistency, sql
+from include.registry import consistency, sql, vanishing
 from include.registry.rules import SAME_PERSON
 from include.runs import Run, write_step
 from include.store.database import Connection
@@ -53,6 +53,7 @@ def merge(hub: Hub, flow: Flow, run: Run) -> Counts:
         if run.dry:
             connection.rollback()
         else:
+            counts += Counts(gone=vanishing.look(connection, hub, flow, run))
             move_cursor(connection, hub, flow, run)
         write_step(connection, run, "merge", counts, {"merge": time.perf_counter() - started}, hub.clock())
         reached("merge.before_commit")

@@ -1,7 +1,7 @@
 """``/_sandbox/…``: how tests and demonstrations reach behind a system. No real system has it.
 
 ``GET health``, ``GET calls``, ``GET|POST|DELETE faults``, ``GET records/<kind>?offset&limit``, ``POST change``, ``POST add``,
-``POST clock``, ``POST reset`` (everything is again as the province was made).
+``POST remove``, ``POST clock``, ``POST reset`` (everything is again as the province was made).
 """
 
 from collections import Counter
@@ -51,6 +51,8 @@ class BackDoor:
                 return self._change(json.decode(call.body))
             case "POST add":
                 return self._add(json.decode(call.body))
+            case "POST remove":
+                return self._remove(json.decode(call.body))
             case "POST clock":
                 return self._stand_still(json.decode(call.body))
             case "POST reset":
@@ -87,6 +89,11 @@ class BackDoor:
         for each in rows:
             self._system.store.add(self._own(each["dataset"]).name, each["row"])
         return {"added": len(rows)}
+
+    def _remove(self, wanted: Any) -> dict[str, int]:
+        """Source rows that are no longer there: one ``{"dataset", "key"}``, or a list of them."""
+        keys = wanted if isinstance(wanted, list) else [wanted]
+        return {"removed": sum(self._system.store.remove(self._own(each["dataset"]).name, each["key"]) for each in keys)}
 
     def _own(self, name: str) -> Dataset:
         dataset = DATASETS[name]

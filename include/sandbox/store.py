@@ -14,6 +14,9 @@ from include.sandbox.moments import HANOI_OFFSET
 from include.sandbox.province import Row
 from include.sandbox.wire import DATASETS
 
+AWAY = "removed:"
+"""Before the name of the dataset a removed row was of."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS source (id INTEGER PRIMARY KEY, dataset TEXT, moment TEXT, key TEXT, fragment TEXT);
 CREATE TABLE IF NOT EXISTS written (kind TEXT, key TEXT, body TEXT, PRIMARY KEY (kind, key));
@@ -27,6 +30,7 @@ CREATE INDEX IF NOT EXISTS source_key ON source (dataset, key);
 _FORGET = """
 UPDATE source SET moment = b.moment, key = b.key, fragment = b.fragment FROM before b WHERE b.id = source.id AND b.fragment IS NOT NULL;
 DELETE FROM source WHERE id IN (SELECT id FROM before WHERE fragment IS NULL);
+UPDATE source SET dataset = substr(dataset, length('{away}') + 1) WHERE dataset LIKE '{away}%';
 DELETE FROM before; DELETE FROM written; DELETE FROM request;
 """
 _WINDOW = "dataset = ? AND moment >= ? AND moment < ?"
@@ -155,6 +159,13 @@ class Store:
         self._counts.clear()
         self._ends.clear()
 
+    def remove(self, dataset: str, key: str) -> int:
+        """Takes the source rows with a key away; ``forget`` brings them back."""
+        taken = self._sql.execute("UPDATE source SET dataset = ? WHERE dataset = ? AND key = ?", (AWAY + dataset, dataset, key)).rowcount
+        self._counts.clear()
+        self._ends.clear()
+        return taken
+
     def written(self, kind: str, key: str) -> dict[str, Any] | None:
         """What was written under a key."""
         row = self._sql.execute("SELECT body FROM written WHERE kind = ? AND key = ?", (kind, key)).fetchone()
@@ -186,6 +197,6 @@ class Store:
 
     def forget(self) -> None:
         """Forgets what was written, and what became of source rows by it."""
-        self._sql.executescript(_FORGET)
+        self._sql.executescript(_FORGET.format(away=AWAY))
         self._counts.clear()
         self._ends.clear()

@@ -105,6 +105,7 @@ WARNINGS = {
     "drift_rows",
     "drift_nulls",
     "drift_mix",
+    "drift_vanished",
     "source_stale",
     "plate_invalid",
     "certificate_serial_odd",
