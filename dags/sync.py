@@ -1,6 +1,7 @@
 """One DAG per flow, all from the one list in ``include.flows``: land → refine → merge → publish → report.
 
-Tasks pass only counts; rows travel through tables keyed by (flow, run), so clearing or retrying any task is safe.
+A large run is refined in parts, by as many mapped tasks as ``refining.spans`` finds worth while; a small one has none, and ``refine`` does it all.
+Tasks pass only counts and page numbers; rows travel through tables keyed by (flow, run), so clearing or retrying any task is safe.
 """
 
 from datetime import datetime, timedelta
@@ -27,8 +28,7 @@ def step(name: str, flow_id: str) -> dict[str, int]:
     """Runs one step of a flow for the current DAG run, and returns its counts."""
     from include import airflow_steps
 
-    context = get_current_context()
-    return airflow_steps.run(name, flow_id, context["dag_run"].run_id, dict(context["params"]))
+    return airflow_steps.run(name, flow_id, get_current_context()["dag_run"].run_id)
 
 
 def sync(flow: Flow) -> DAG:
@@ -60,10 +60,19 @@ def sync(flow: Flow) -> DAG:
     ) as dag:
 
         @task(task_display_name="nhận · land", inlets=[GOLDEN[other] for other in flow.after])
-        def land() -> dict[str, int]:
-            return step("land", flow.id)
+        def land() -> list[tuple[int, int]]:
+            from include import airflow_steps
 
-        @task(task_display_name="làm sạch, kiểm tra · refine")
+            context = get_current_context()
+            return airflow_steps.land(flow.id, context["dag_run"].run_id, dict(context["params"]))
+
+        @task(task_display_name="làm sạch từng phần · refine in parts", map_index_template="{{ task.op_kwargs['pages'] | join('–') }}")
+        def refine_part(pages: tuple[int, int]) -> dict[str, int]:
+            from include import airflow_steps
+
+            return airflow_steps.refine_span(flow.id, get_current_context()["dag_run"].run_id, *pages)
+
+        @task(task_display_name="làm sạch, kiểm tra · refine", trigger_rule="none_failed")
         def refine() -> dict[str, int]:
             return step("refine", flow.id)
 
@@ -79,7 +88,7 @@ def sync(flow: Flow) -> DAG:
         def report() -> dict[str, int]:
             return step("report", flow.id)
 
-        land() >> refine() >> merge() >> publish() >> report()
+        refine_part.expand(pages=land()) >> refine() >> merge() >> publish() >> report()
     return dag
 
 

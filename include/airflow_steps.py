@@ -6,21 +6,38 @@ from typing import Any
 
 from include import steps
 from include.clock import HANOI
+from include.counts import Counts
 from include.delivery import push
 from include.errors import GateClosed
-from include.flows import flow, target
+from include.flows import Flow, flow, target
 from include.hub import Hub
 from include.runs import Wish, begin, close, get
 
 
-def run(step: str, flow_id: str, run_id: str, params: dict[str, Any]) -> dict[str, int]:
-    """Runs ``step`` of a flow and returns its counts. The first one opens the run; a failure is noted in the ledger, and raised."""
+def land(flow_id: str, run_id: str, params: dict[str, Any]) -> list[tuple[int, int]]:
+    """Opens the run and lands it; returns the parts that may be refined side by side."""
     hub, of = Hub.connect(), flow(flow_id)
-    if step == "land":
-        begin(hub, of, run_id, wish(params))
+    begin(hub, of, run_id, wish(params))
+    noted(hub, of, run_id, "land", steps.land)
+    return steps.spans(hub, of, run_id)
+
+
+def refine_span(flow_id: str, run_id: str, first: int, last: int) -> dict[str, int]:
+    """Refines one part of a run, beside the others."""
+    return noted(Hub.connect(), flow(flow_id), run_id, f"refine/{first}", lambda hub, of, run: steps.refine_span(hub, of, run, first, last))
+
+
+def run(step: str, flow_id: str, run_id: str) -> dict[str, int]:
+    """Runs a later step of a flow."""
+    return noted(Hub.connect(), flow(flow_id), run_id, step, getattr(steps, step))
+
+
+def noted(hub: Hub, of: Flow, run_id: str, step: str, work: Callable[[Hub, Flow, str], Counts]) -> dict[str, int]:
+    """Does the work of a step, alone at it, and returns its counts; a failure is noted in the ledger, and raised."""
+    flow_id, part = of.id, step.partition("/")[2]
     try:
-        with hub.only_one(f"flow:{flow_id}"):
-            counts = getattr(steps, step)(hub, of, run_id)
+        with hub.only_one(f"flow:{flow_id}:{part}" if part else f"flow:{flow_id}"):
+            counts = work(hub, of, run_id)
     except GateClosed as gate:
         close(hub, get(hub, flow_id, run_id), "held", {"step": step, "reasons": gate.reasons})
         raise

@@ -8,6 +8,7 @@ beside the row.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from xxhash import xxh3_128_digest
@@ -29,6 +30,8 @@ from mappings.records import Records
 from quality import contracts, gate, suites
 
 MISSING = "required_missing"
+PARTS = 8
+"""Processes that refine one run side by side, at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,27 @@ def refine(hub: Hub, flow: Flow, run: Run, source: Source) -> Counts:
     counts, filled_in = totals(hub, run)
     ask_gate(hub, flow, run, counts, filled_in)
     return counts
+
+
+def spans(hub: Hub, run: Run) -> list[tuple[int, int]]:
+    """First and last page of the parts that several processes may refine side by side: whole batches each, about as many rows; none when
+    one process does as well. Batches are cut the same way however many parts there are, and the merge does not ask which came first.
+    """
+    groups = list(batches(todo(hub, run), hub.settings.batch_rows))
+    parts = min(PARTS, sum(page.rows for pages in groups for page in pages) // hub.settings.span_rows, len(groups))
+    if parts < 2:
+        return []
+    edges = [len(groups) * part // parts for part in range(parts + 1)]
+    return [(groups[first][0].n, groups[end - 1][-1].n) for first, end in pairwise(edges)]
+
+
+def refine_span(hub: Hub, flow: Flow, run: Run, source: Source, first: int, last: int) -> Counts:
+    """Refines the pages from ``first`` to ``last`` that are not refined yet; ``refine`` does what is left, and concludes."""
+    found = Counts()
+    for pages in batches([page for page in todo(hub, run) if first <= page.n <= last], hub.settings.batch_rows):
+        refine_pages(hub, flow, run, source, pages)
+        found += Counts(pages=len(pages), received=sum(page.rows for page in pages))
+    return found
 
 
 def conclude(hub: Hub, flow: Flow, run: Run) -> None:

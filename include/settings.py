@@ -75,6 +75,11 @@ class Settings:
         return int(self.environment.get("HUB_BATCH_ROWS") or 20_000)
 
     @property
+    def span_rows(self) -> int:
+        """Rows for which a process of its own is worth while when a run is refined by several."""
+        return int(self.environment.get("HUB_SPAN_ROWS") or 100_000)
+
+    @property
     def log_key_file(self) -> Path:
         """The key that signs tree heads."""
         return Path(self.environment.get("HUB_LOG_KEY_FILE") or self.home / "keys" / "log.pem")

@@ -36,6 +36,17 @@ def land(hub: Hub, flow: Flow, run: str) -> Counts:
     return timed(hub, flow, run, "land", lambda row: with_source(hub, flow, lambda source: landing.land(hub, row, source)))
 
 
+def spans(hub: Hub, flow: Flow, run: str) -> list[tuple[int, int]]:
+    """The parts of a large run that may be refined side by side, as first and last page."""
+    return refining.spans(hub, get(hub, flow.id, run))
+
+
+def refine_span(hub: Hub, flow: Flow, run: str, first: int, last: int) -> Counts:
+    """Understands and checks one part."""
+    row = get(hub, flow.id, run)
+    return with_source(hub, flow, lambda source: refining.refine_span(hub, flow, row, source, first, last))
+
+
 def refine(hub: Hub, flow: Flow, run: str) -> Counts:
     """Understands and checks what was landed. Raises GateClosed."""
     return timed(hub, flow, run, "refine", lambda row: with_source(hub, flow, lambda source: refining.refine(hub, flow, row, source)))

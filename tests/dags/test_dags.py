@@ -42,6 +42,7 @@ sys.path.insert(0, "dags")
 import sync
 run = sync.enterprises.test(run_conf={"full": True})
 print("STATE", run.state)
+print("PARTS", sum(one.task_id == "refine_part" and one.state == "success" for one in run.get_task_instances()))
 """
 
 
@@ -83,7 +84,7 @@ def test_parsing_imports_nothing_heavy(parsed: dict[str, object]) -> None:
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.id)
 def test_a_dag_keeps_the_house_rules(parsed: dict[str, dict[str, dict[str, object]]], flow: object) -> None:
     dag = parsed["dags"][flow.id]  # type: ignore[attr-defined]
-    assert dag["tasks"] == ["land", "refine", "merge", "publish", "report"]
+    assert dag["tasks"] == ["land", "refine_part", "refine", "merge", "publish", "report"]
     assert (dag["owner"], dag["catchup"], dag["active"]) == (flow.owner, False, 1)  # type: ignore[attr-defined]
     assert all(retries >= 2 for retries in dag["retries"])  # type: ignore[attr-defined]
     assert flow.dataset.legal_basis in str(dag["doc"])  # type: ignore[attr-defined]
@@ -95,9 +96,11 @@ def test_a_flow_runs_through_airflow(environment: dict[str, str], server: str, t
     """`dag.test()`: Airflow's own task runner, against the sandbox and a real database."""
     with start(tmp_path / "sandbox", 100, 40, 20) as systems, fresh_database(server) as db:
         env = {**environment, **sandbox_environment(systems.endpoints), "HUB_DATABASE_URL": db.url, "HUB_HOME": str(tmp_path)}
+        env |= {"HUB_BATCH_ROWS": "10", "HUB_SPAN_ROWS": "15"}
         subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=env, cwd=ROOT, check=True, capture_output=True)
         done = subprocess.run([sys.executable, "-c", RUN], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
         assert "STATE success" in done.stdout, done.stderr[-3000:]
+        assert "PARTS 2" in done.stdout, "refined side by side by mapped tasks"
         assert db.rows("SELECT state FROM hub.run") == [("done",)]
         assert db.rows("SELECT count(*) FROM golden.enterprise")[0][0] > 30
 
