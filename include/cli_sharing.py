@@ -63,6 +63,20 @@ def revoke_key(client_id: str, kid: str, who: Who) -> None:
     clients.revoke_key(hub(), who, client_id, kid)
 
 
+@share.command("issuer")
+def issuer(
+    client_id: str,
+    address: Annotated[str, typer.Argument(help="The issuer, as its tokens say it; one of HUB_SHARING_ISSUERS.")],
+    subject: str,
+    who: Who,
+    revoke: Annotated[bool, typer.Option(help="Its tokens count no longer.")] = False,
+) -> None:
+    """Takes access tokens that another issuer gives the client."""
+    from include.sharing import clients
+
+    (clients.revoke_subject if revoke else clients.add_subject)(hub(), who, client_id, address, subject)
+
+
 @share.command("certificate")
 def certificate(client_id: str, pem: File, who: Who) -> None:
     """Adds a client certificate for mutual TLS."""

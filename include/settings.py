@@ -18,6 +18,7 @@ HUB_LOG_KEY_FILE        Ed25519 key (PEM) that signs the append-only logs (defau
 HUB_SHARING_URL         how agencies reach the sharing service (default http://127.0.0.1:PORT)
 HUB_SHARING_KEY_FILE    the key that wraps the audit log's keys (default made once under HUB_HOME/keys); keep it apart from the database
 HUB_SHARING_TOKEN_FILE  ES256 key (PEM) that signs access tokens (default made once under HUB_HOME/keys)
+HUB_SHARING_ISSUERS     issuers of access tokens that are believed beside our own: issuer=address of its JWKS, divided by blanks
 HUB_SHARING_PROXY       what nginx proves itself with before its word on client certificates counts
 HUB_WEBHOOK_NETWORKS    networks webhooks may reach beside public ones, for the sandbox: 127.0.0.0/8
 HUB_SITE_URL            where the auditors' site is, for its entry in Airflow's navigation; HUB_SITE_EMBED_IN: origins that may frame it

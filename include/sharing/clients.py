@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from include import acts
 from include.hub import Hub
+from include.sharing.auth.issuers import addresses
 from include.store.database import Connection
 from mappings.identifiers import agency_code
 from mappings.refusal import Refusal
@@ -90,6 +91,28 @@ def revoke_key(hub: Hub, who: str, client: str, kid: str) -> None:
         if not connection.execute(query, [hub.clock(), client, kid]).rowcount:
             raise LookupError(f"{client} không có khóa {kid} · has no key {kid}")
         acts.record(connection, hub, who, "client", f"client/{client}", step="revoke key", kid=kid)
+
+
+def add_subject(hub: Hub, who: str, client: str, issuer: str, subject: str) -> None:
+    """Takes another issuer's access tokens for ``subject`` as the client's."""
+    believed = addresses(hub.settings.environment.get("HUB_SHARING_ISSUERS", ""))
+    if issuer not in believed:
+        raise LookupError(f"{issuer} không có trong HUB_SHARING_ISSUERS · is not in it; there are {', '.join(believed) or 'none'}")
+    with hub.db.transaction() as connection:
+        known(connection, client)
+        if row := connection.execute("SELECT client FROM hub.client_issuer WHERE issuer = %s AND subject = %s", [issuer, subject]).fetchone():
+            raise LookupError(f"{subject} đã đăng ký cho {row[0]}, kể cả đã thu hồi · was registered for {row[0]} already, revoked or not")
+        connection.execute("INSERT INTO hub.client_issuer (issuer, subject, client) VALUES (%s, %s, %s)", [issuer, subject, client])
+        acts.record(connection, hub, who, "client", f"client/{client}", step="add subject", issuer=issuer, name=subject)
+
+
+def revoke_subject(hub: Hub, who: str, client: str, issuer: str, subject: str) -> None:
+    """The issuer's tokens for ``subject`` count no longer."""
+    with hub.db.transaction() as connection:
+        query = "UPDATE hub.client_issuer SET revoked_at = %s WHERE client = %s AND issuer = %s AND subject = %s AND revoked_at IS NULL"
+        if not connection.execute(query, [hub.clock(), client, issuer, subject]).rowcount:
+            raise LookupError(f"{client} không có {subject} của {issuer} · has no such subject")
+        acts.record(connection, hub, who, "client", f"client/{client}", step="revoke subject", issuer=issuer, name=subject)
 
 
 def add_certificate(hub: Hub, who: str, client: str, pem: bytes) -> str:

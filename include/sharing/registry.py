@@ -30,6 +30,7 @@ BLIND = 3.0
 CLIENTS = "SELECT id, agency, sandbox, name FROM hub.client WHERE suspended_at IS NULL"
 KEYS = "SELECT client, kid, jwk::text AS jwk FROM hub.client_key WHERE revoked_at IS NULL AND (not_after IS NULL OR not_after > now())"
 CERTIFICATES = "SELECT thumbprint, client FROM hub.client_certificate WHERE revoked_at IS NULL AND not_after > now()"
+SUBJECTS = "SELECT issuer, subject, client FROM hub.client_issuer WHERE revoked_at IS NULL"
 GRANTS = """SELECT agreement, version, client, agency, dataset, terms::text AS terms FROM hub.agreement_version
 JOIN hub.agreement a ON a.id = agreement JOIN hub.client c ON c.id = client WHERE state = 'active' AND suspended_at IS NULL"""
 FRESH = """SELECT s.id, s.system, s.entity, f.at FROM hub.source s LEFT JOIN hub.flow_state f USING (flow) ORDER BY s.id"""
@@ -64,6 +65,8 @@ class Snapshot:
     statements: dict[tuple[str, str, bool], Statement] = field(default_factory=dict)
     bearers: dict[bytes, Any] = field(default_factory=dict)
     """Callers by the token they showed, as long as nothing changes about clients, keys and agreements."""
+    subjects: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Clients by issuer and subject, of tokens issued elsewhere."""
 
     def statement(self, dataset: Dataset, key: Key, as_of: bool) -> Statement:
         """The statement that serves every agreement about a dataset."""
@@ -188,13 +191,15 @@ async def snapshot(connection: Connection) -> Snapshot:
         clients = {row["id"]: Client(*row) for row in await connection.fetch(CLIENTS)}
         keys = {(row["client"], row["kid"]): public_key(row["jwk"]) for row in await connection.fetch(KEYS)}
         certificates = {row["thumbprint"]: row["client"] for row in await connection.fetch(CERTIFICATES)}
+        subjects = {(row["issuer"], row["subject"]): row["client"] for row in await connection.fetch(SUBJECTS)}
         all_grants = [grant_of(row) for row in await connection.fetch(GRANTS)]
     grants: dict[tuple[str, str, str], list[Grant]] = {}
     for grant in all_grants:
         for purpose in grant.terms.purposes:
             grants.setdefault((grant.client, grant.dataset.name, purpose), []).append(grant)
     columns = {dataset.name: union(dataset.entity.names, [grant for grant in all_grants if grant.dataset is dataset]) for dataset in DATASETS}
-    return Snapshot(epoch, clients, keys, certificates, grants, {grant.agreement: grant for grant in all_grants}, columns)
+    agreements = {grant.agreement: grant for grant in all_grants}
+    return Snapshot(epoch, clients, keys, certificates, grants, agreements, columns, subjects=subjects)
 
 
 def union(names: tuple[str, ...], grants: list[Grant]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from include.hub import Hub
 from include.settings import Settings
 from include.sharing import statements, vault
 from include.sharing.auth.caller import Caller, Doorman
+from include.sharing.auth.issuers import Issuers
 from include.sharing.auth.tokens import Tokens, signing_key
 from include.sharing.call import Call
 from include.sharing.database import Pool, pool
@@ -64,7 +65,8 @@ class Service:
         self.hub = Hub(Database(url), Objects(settings.objects_url), settings)
         self.desk = Desk(self.hub)
         self.tokens = Tokens(signing_key(settings.token_key_file), issuer)
-        self.doorman = Doorman(self.registry, self.tokens, settings.environment.get("HUB_SHARING_PROXY", ""))
+        self.issuers = Issuers(settings.environment.get("HUB_SHARING_ISSUERS", ""), issuer)
+        self.doorman = Doorman(self.registry, self.tokens, self.issuers, settings.environment.get("HUB_SHARING_PROXY", ""))
         self.url = url
         self.tasks: list[asyncio.Task[None]] = []
         self._pool: Pool | None = None
@@ -81,6 +83,7 @@ class Service:
         self._pool = await pool(self.url)
         await self.loader.open()
         await self.registry.open()
+        await self.issuers.open()
         await self.limits.share(self.pool, now())
         self.tasks = [asyncio.create_task(self.share())]
 

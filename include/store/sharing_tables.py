@@ -55,6 +55,13 @@ client_certificate = table(
     moment("not_after"),
     Column("revoked_at", MOMENT),
 )
+client_issuer = table(
+    "client_issuer",
+    text_of("issuer", primary_key=True),
+    text_of("subject", primary_key=True),
+    Column("client", Text, ForeignKey("hub.client.id"), nullable=False),
+    Column("revoked_at", MOMENT),
+)
 agreement = table(
     "agreement",
     text_of("id", primary_key=True),

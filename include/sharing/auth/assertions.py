@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import jwt
 
+from include.sharing.auth.jwts import LEEWAY, Bearer, header_of, verified
 from include.sharing.auth.nonces import use
-from include.sharing.auth.tokens import LEEWAY, LIFE, Bearer, Tokens, header_of, verified
+from include.sharing.auth.tokens import LIFE, Tokens
 from include.sharing.database import Pool
 from include.sharing.problems import Problem
 from include.sharing.registry import Snapshot

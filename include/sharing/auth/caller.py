@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from include.sharing.auth import certificates, signatures
-from include.sharing.auth.tokens import LEEWAY, REMEMBERED, Bearer, Tokens
+from include.sharing.auth.issuers import Issuers
+from include.sharing.auth.jwts import LEEWAY, Bearer
+from include.sharing.auth.tokens import REMEMBERED, Tokens
 from include.sharing.call import Call
 from include.sharing.database import Pool
 from include.sharing.problems import Problem
@@ -27,6 +29,7 @@ class Doorman:
 
     registry: Registry
     tokens: Tokens
+    issuers: Issuers
     proxy: str
 
     async def admit(self, call: Call, pool: Pool, clock: Callable[[], datetime]) -> Caller:
@@ -45,8 +48,8 @@ class Doorman:
             proved["certificate"] = snapshot.certificates.get(thumbprint, "")
         bearer = None
         if authorization := call.headers.get("authorization"):
-            bearer = self.bearer(authorization, call, thumbprint)
-            proved["token"] = bearer.sub
+            bearer = await self.bearer(authorization, call, thumbprint)
+            proved["token"] = self.client_of(bearer)
         if "signature-input" in call.headers:
             proved["signature"], _ = await signatures.client_of(call, snapshot, self.tokens.issuer, pool, clock())
         names = set(proved.values())
@@ -62,14 +65,21 @@ class Doorman:
             snapshot.bearers[raw[b"authorization"]] = (bearer, caller)
         return caller
 
-    def bearer(self, authorization: str, call: Call, thumbprint: str) -> Bearer:
+    def client_of(self, bearer: Bearer) -> str:
+        """Whose token it is; of another issuer's subject, the client it is registered for. Raises Problem."""
+        snapshot = self.registry.sight()
+        if bearer.iss != self.tokens.issuer:
+            return snapshot.subjects.get((bearer.iss, bearer.sub), "")
+        if (bearer.sub, bearer.kid) not in snapshot.keys:
+            raise Problem("unauthenticated", "khóa lấy mã truy cập đã bị thu hồi · the key the token was got with is revoked")
+        return bearer.sub
+
+    async def bearer(self, authorization: str, call: Call, thumbprint: str) -> Bearer:
         """The token of the Authorization header: for this purpose and dossier if it was bound to them, by this certificate if it was got with one."""
         scheme, _, token = authorization.partition(" ")
         if scheme != "Bearer" or not token or " " in token:
             raise Problem("ambiguous-request", "Authorization: Bearer <token>")
-        bearer = self.tokens.verify(token)
-        if (bearer.sub, bearer.kid) not in self.registry.sight().keys:
-            raise Problem("unauthenticated", "khóa lấy mã truy cập đã bị thu hồi · the key the token was got with is revoked")
+        bearer = await self.tokens.verify(token, self.issuers)
         if bearer.thumbprint and bearer.thumbprint != thumbprint:
             raise Problem("unauthenticated", "mã truy cập gắn với chứng thư khác · the token is bound to another certificate")
         bound(bearer, call)
