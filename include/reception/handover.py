@@ -12,6 +12,8 @@ INSERT INTO hub.handover (dossier, code, event, from_agency, to_agency, moment, 
 SELECT d.id, d.code, e.event, e.sender, e.receiver, e.moment, d.version, %(at)s
 FROM golden.dossier d CROSS JOIN LATERAL (
     SELECT 'sent' AS event, d.receiving_agency AS sender, d.handling_agency AS receiver, d.received_at AS moment
+    WHERE NOT EXISTS (SELECT FROM hub.handover h
+        WHERE h.dossier = d.id AND h.event = 'sent' AND h.from_agency = d.receiving_agency AND h.moment = d.received_at)
     UNION ALL
     SELECT 'accepted', d.receiving_agency, d.handling_agency, min((s->>'at')::timestamptz)
     FROM jsonb_array_elements(CASE jsonb_typeof(d.steps) WHEN 'array' THEN d.steps ELSE '[]' END) AS s WHERE s->>'status' = '4'

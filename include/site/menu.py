@@ -6,6 +6,7 @@ from include.site.view import Entry, Page
 from include.site.views import (
     compare,
     conflicts,
+    desks,
     fields,
     findings,
     indicator,
@@ -31,6 +32,7 @@ MODULES: tuple[ModuleType, ...] = (
     indicator,
     once,
     procedures,
+    desks,
     conflicts,
     sources,
     fields,

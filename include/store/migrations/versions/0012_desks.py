@@ -1,0 +1,21 @@
+"""The dossiers of a day, and those nobody has begun to handle, are found without reading all."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forwards."""
+    op.create_index("ix_dossier_filed", "dossier", [sa.text("coalesce(submitted_at, received_at)")], unique=False, schema="golden")
+    op.create_index("ix_dossier_unhandled", "dossier", ["id"], unique=False, schema="golden", postgresql_where=sa.text("status IN ('1', '2')"))
+
+
+def downgrade() -> None:
+    """Backwards."""
+    op.drop_index("ix_dossier_unhandled", table_name="dossier", schema="golden")
+    op.drop_index("ix_dossier_filed", table_name="dossier", schema="golden")
