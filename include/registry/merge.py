@@ -156,6 +156,7 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
         "verify_by": verify_by,
         "fix_by": fix_by,
         "source": source,
+        "names": list(entity.names),
         "ids": new_ids(),
         "rank": trust[source],
         "ranks": [trust.get(number, 1000) for number in range(1, max(trust) + 1)],

@@ -134,6 +134,15 @@ LEFT JOIN LATERAL (
 """What the source was told of the record when it last accepted it (``delivery.echoes``)."""
 
 
+HELD = """
+LEFT JOIN LATERAL (
+    SELECT array_agg(c.field) AS fields FROM hub.conflict c JOIN hub.source o ON o.flow = c.other_flow
+    WHERE c.dossier = l.entity_id AND c.kept_flow = %(flow)s AND c.taken IS NOT NULL
+      AND to_jsonb(s)->>c.field = c.overruled AND to_jsonb(g)->>c.field = c.taken
+      AND g.provenance[array_position(%(names)s::text[], c.field)] = o.id) h ON true"""
+"""Fields in which the row repeats what a person overruled, while the value settled for stands (``dossiers.settling``)."""
+
+
 SAID = """
 LEFT JOIN LATERAL (
     SELECT f.id AS by, x.* FROM hub.said o JOIN hub.source f USING (flow) CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
@@ -142,11 +151,11 @@ LEFT JOIN LATERAL (
 
 
 def takes(entity: Entity, index: int, *, echoing: bool = False) -> str:
-    """SQL condition: the staged value of field ``index`` replaces the golden one. What a source only repeats is not taken."""
+    """SQL condition: the staged value of field ``index`` replaces the golden one. What a source only repeats, or a person overruled, is not taken."""
     field = entity.fields[index]
     given = f"s.{field.name} IS NOT NULL"
     if echoing:
-        given += f" AND (e.told IS NULL OR s.{field.name} IS DISTINCT FROM e.{field.name})"
+        given += f" AND (e.told IS NULL OR s.{field.name} IS DISTINCT FROM e.{field.name}) AND ('{field.name}' = ANY(h.fields)) IS NOT TRUE"
     if field.merge is Merge.LATEST:
         return f"{given} AND (g.{field.name} IS NULL OR g.latest_moment IS NULL OR s.moment >= g.latest_moment)"
     rank = f"coalesce((%(ranks)s::int[])[g.provenance[{index + 1}]], 1000)"
@@ -197,7 +206,7 @@ WITH merged AS MATERIALIZED (
     SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
            greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
     FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
-    {(TOLD + SAID).format(entity=entity.name) if echoing else ""}
+    {(TOLD + HELD + SAID).format(entity=entity.name) if echoing else ""}
     CROSS JOIN LATERAL (SELECT {flags}) AS take
     WHERE l.turn = %(turn)s AND l.verdict IS NULL AND l.outcome IS NULL),
 touched AS MATERIALIZED (
