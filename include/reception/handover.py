@@ -37,3 +37,9 @@ def of_agency(hub: Hub, agency: str, limit: int = 500) -> list[tuple[str, str, s
     """(event, dossier code, from, to, moment) of what an agency sent or received, the latest first."""
     query = "SELECT event, code, from_agency, to_agency, moment FROM hub.handover WHERE %s IN (from_agency, to_agency) ORDER BY moment DESC LIMIT %s"
     return [tuple(row) for row in hub.db.rows(query, agency, limit)]
+
+
+def of_dossier(hub: Hub, code: str) -> list[tuple[str, str, str, object]]:
+    """(event, from, to, moment) of one dossier, in the order of time."""
+    query = "SELECT event, from_agency, to_agency, moment FROM hub.handover JOIN golden.dossier d ON d.id = dossier WHERE d.code = %s"
+    return [tuple(row) for row in hub.db.rows(f"{query} ORDER BY moment, handover.id", code)]
