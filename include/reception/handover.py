@@ -23,14 +23,15 @@ FROM golden.dossier d CROSS JOIN LATERAL (
     SELECT 'sent', h.record->>'handling_agency', d.handling_agency, h.valid_to FROM golden.dossier_history h
     WHERE h.id = d.id AND h.version = d.version - 1
 ) e
-WHERE d.updated_run = %(run)s AND e.moment IS NOT NULL AND e.sender IS NOT NULL AND e.receiver IS NOT NULL AND e.sender <> e.receiver
+WHERE d.id IN (SELECT entity_id FROM link WHERE outcome IN ('new', 'changed'))
+  AND e.moment IS NOT NULL AND e.sender IS NOT NULL AND e.receiver IS NOT NULL AND e.sender <> e.receiver
 ON CONFLICT DO NOTHING
 """
 
 
-def follow(connection: Connection, hub: Hub, run: str) -> int:
-    """Notes the hand-overs that the dossiers changed by a run show; how many were new. The same run again notes nothing."""
-    return connection.execute(FOLLOW, {"at": hub.clock(), "run": run}).rowcount
+def follow(connection: Connection, hub: Hub) -> int:
+    """Notes the hand-overs that the dossiers of a merge show (``link`` of ``registry.sql``); how many were new. Noted twice, they stand once."""
+    return connection.execute(FOLLOW, {"at": hub.clock()}).rowcount
 
 
 def of_agency(hub: Hub, agency: str, limit: int = 500) -> list[tuple[str, str, str, str, object]]:

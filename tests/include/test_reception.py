@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from include.findings import listed
 from include.hub import Hub
 from include.reception.authority import Charge, in_charge, of_agency
 from include.reception.handover import of_agency as events
@@ -84,6 +85,39 @@ def test_two_offices_of_one_commune_are_not_chosen_between(registry: Hub) -> Non
 def test_a_provincial_department_that_handles_a_provincial_procedure_is_confirmed(registry: Hub) -> None:
     file(registry, maTTHC="1.002809", donViXuLy="H05.17")
     assert (charge(registry).agency, charge(registry).reason) == ("H05.17", "")
+
+
+CASES: list[tuple[dict[str, Any], bool]] = [
+    ({}, False),
+    ({"donViXuLy": "H05.203"}, True),
+    ({"donViXuLy": "H05.16"}, True),
+    ({"maXa": "07228"}, True),
+    ({"maXa": "07228", "donViXuLy": "H05.203"}, False),
+    ({"maXa": None}, False),
+    ({"maXa": "07294"}, False),
+    ({"maTTHC": "9.999999"}, False),
+    ({"maTTHC": "1.002809"}, False),
+    ({"maTTHC": "1.002809", "donViXuLy": "H05.17"}, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "misdirected"), CASES)
+def test_the_rule_warns_of_just_the_dossiers_that_sit_with_an_agency_not_in_charge(registry: Hub, changes: dict[str, Any], misdirected: bool) -> None:
+    file(registry, **changes)
+    assert charge(registry).misdirected is misdirected
+    warned = registry.db.rows("SELECT field FROM hub.warning WHERE code = 'misdirected'")
+    assert warned == [("handling_agency",)] * misdirected
+    assert registry.db.rows("SELECT count(*) FROM golden.dossier") == [(1,)]
+
+
+def test_misdirected_dossiers_are_a_finding_by_agency_of_each_run_that_brought_them(registry: Hub) -> None:
+    file(registry, donViXuLy="H05.203")
+    file(registry, "d2", donViXuLy="H05.203", capNhatLuc="2026-11-05T08:00:00+07:00", email="khac@example.com")
+    found = [one for one in listed(registry, "dossiers") if one["kind"] == "reception"]
+    assert [(one["run"], one["agency"], one["value"], one["detail"]) for one in found] == [
+        ("d2", "H05.203", 1, {"dossiers": [CODE]}),
+        ("d1", "H05.203", 1, {"dossiers": [CODE]}),
+    ]
 
 
 def test_hand_overs_are_followed_once_and_cannot_be_altered(registry: Hub) -> None:
