@@ -119,12 +119,12 @@ _NAMES = (
 )
 _QUERY = f"""
 SELECT {", ".join(_NAMES)}, taken IS NOT NULL FROM hub.conflict
-WHERE %(state)s IN ('', state) AND %(code)s IN ('', code) ORDER BY id DESC LIMIT %(limit)s
+WHERE %(state)s IN ('', state) AND %(code)s IN ('', code) AND %(number)s IN (0, id) ORDER BY id DESC LIMIT %(limit)s
 """
 
 
-def listed(hub: Hub, state: str = "open", limit: int = 500, code: str = "") -> Sequence[dict[str, Any]]:
-    """The latest conflicts, of one state or (empty) of all, of one dossier or of all. ``taken``: a person settled for the other value."""
+def listed(hub: Hub, state: str = "open", limit: int = 500, code: str = "", number: int = 0) -> Sequence[dict[str, Any]]:
+    """The latest conflicts: of a state, of a dossier, the one of a number, or (empty) all. ``taken``: a person settled for the other value."""
     with hub.db.session() as connection:
-        rows = connection.execute(_QUERY, {"state": state, "code": code, "limit": limit}).fetchall()
+        rows = connection.execute(_QUERY, {"state": state, "code": code, "number": number, "limit": limit}).fetchall()
     return [dict(zip((*_NAMES, "taken"), row, strict=True)) for row in rows]

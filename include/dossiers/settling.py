@@ -72,6 +72,15 @@ def settle(hub: Hub, number: int, who: str, reason: str, *, other: bool = False)
         acts.record(connection, hub, who, "settle", f"conflict/{number}", dossier=one.code, field=one.field, stands=stands, why=why)
 
 
+def revealed(hub: Hub, number: int, who: str, reason: str) -> tuple[str | None, str | None]:
+    """(the value that stands, the other side's as received) of an open conflict; the look is noted with its reason first. Raises Refused."""
+    why = given(reason, "lý do xem · reason")
+    with hub.db.transaction() as connection:
+        one = claimed(connection, number)
+        acts.record(connection, hub, who, "reveal", f"conflict/{number}", dossier=one.code, field=one.field, why=why)
+    return one.now, landed(hub, one.other, one.field)
+
+
 def claimed(connection: Connection, number: int) -> Claimed:
     """The conflict, held until the end of the transaction."""
     row: Any = connection.execute(CLAIM, [number]).fetchone()

@@ -140,7 +140,16 @@ def test_another_agency_in_a_later_version_is_a_hand_over_of_its_own(registry: H
     assert {(one[0], one[2], one[3]) for one in events(registry, "H05.201")} == {("sent", "H05.16", "H05.201")}
 
 
-def test_a_dossier_passed_on_was_sent_by_the_desk_to_the_first_agency_only(registry: Hub) -> None:
-    file(registry, donViXuLy="H05.201")
-    file(registry, "d2", donViXuLy="H05.17", capNhatLuc="2026-11-05T08:00:00+07:00")
-    assert [(one[2], one[3]) for one in events(registry, "H05.17") if one[0] == "sent"] == [("H05.201", "H05.17")]
+def test_a_dossier_passed_on_was_sent_by_the_desk_to_the_first_agency_and_accepted_by_each_for_itself(registry: Hub) -> None:
+    step = record("dossiers")["quaTrinh"][0] | {"trangThai": "4", "thoiDiem": "20261103080000"}
+    file(registry, donViXuLy="H05.201", quaTrinh=[step])
+    file(registry, "d2", donViXuLy="H05.17", quaTrinh=[step], capNhatLuc="2026-11-05T08:00:00+07:00")
+    assert [one[0] for one in events(registry, "H05.201")] == ["sent", "accepted", "sent"]
+    assert [(one[0], one[2], one[3]) for one in events(registry, "H05.17")] == [("sent", "H05.201", "H05.17")]
+
+
+def test_what_a_desk_has_not_received_was_not_handed_over_to_the_agency_the_portal_named(registry: Hub) -> None:
+    file(registry, trangThai="1", donViTiepNhan="", ngayTiepNhan="", donViXuLy="H05.17", ngayKetThucXuLy="", ketQua=[])
+    file(registry, "d2", donViXuLy="H05.201", capNhatLuc="2026-11-05T08:00:00+07:00")
+    assert [(one[0], one[2], one[3]) for one in events(registry, "H05.201")] == [("sent", "H05.16", "H05.201")]
+    assert events(registry, "H05.17") == []

@@ -211,5 +211,16 @@ def test_the_agency_a_dossier_waits_for_stands_first(visit: Visitor) -> None:
     assert client.get("/desks?day=soon").status_code == 400
 
 
+def test_a_conflict_is_looked_at_and_settled_from_its_page_for_a_reason(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    assert 'value="other"' not in client.get("/conflicts/1").text
+    assert send(client, "/conflicts/1", "/conflicts/1/reveal", why=" ").startswith("400")
+    assert send(client, "/conflicts/1", "/conflicts/1/reveal", why="người nộp hỏi").startswith("200")
+    assert "the authority in charge" in send(client, "/conflicts/1", "/conflicts/1/settle", value="other", reason="Cổng đúng")
+    assert "đã đối chiếu" in send(client, "/conflicts/1", "/conflicts/1/settle", value="kept", reason="đã đối chiếu")
+    assert [act["kind"] for act in acts.of(history, "conflict/1")] == ["settle", "reveal"]
+    assert client.get("/conflicts/9").status_code == client.get("/conflicts/99999999999999999999").status_code == 404
+
+
 def test_agencies_that_provide_data_do_not_see_other_desks(visit: Visitor) -> None:
     assert visit(Role.AGENCY, "so-tu-phap").get("/once").status_code == 403
