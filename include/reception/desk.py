@@ -35,9 +35,11 @@ WITH sent AS (
     (SELECT dossier, from_agency, to_agency, moment FROM hub.handover
      WHERE event = 'sent' AND {{side}} = %(agency)s ORDER BY moment DESC LIMIT %(limit)s)
     UNION SELECT * FROM ({OPEN}) o WHERE {{side}} = %(agency)s)
-SELECT d.code, d.procedure_code, d.status, d.due_at, s.from_agency, s.to_agency, s.moment, f.accepted, f.returned, f.passed_on
+SELECT d.code, d.procedure_code, d.status, d.due_at, s.from_agency, s.to_agency, s.moment, f.accepted, f.returned, f.passed_on,
+    count(*) FILTER (WHERE w.waits) OVER ()
 FROM sent s JOIN golden.dossier d ON d.id = s.dossier {FOLLOWED}
-ORDER BY {UNHANDLED} AND coalesce(f.accepted, f.returned, f.passed_on) IS NULL DESC, s.moment DESC, d.code
+CROSS JOIN LATERAL (SELECT {UNHANDLED} AND coalesce(f.accepted, f.returned, f.passed_on) IS NULL AS waits) w
+ORDER BY w.waits DESC, CASE WHEN w.waits THEN s.moment END, s.moment DESC, d.code LIMIT %(limit)s
 """
 SUMMED = f"""
 WITH open AS ({OPEN}),
@@ -119,11 +121,12 @@ def of_day(hub: Hub, agency: str, day: date) -> list[Filed]:
     return [Filed(*row) for row in hub.db.rows(DAY, day, day, agency)]
 
 
-def handed_over(hub: Hub, agency: str, side: Literal["incoming", "outgoing"], limit: int) -> list[HandOver]:
-    """Everything that waits on that side, and the latest ``limit`` hand-overs whatever became of them."""
+def handed_over(hub: Hub, agency: str, side: Literal["incoming", "outgoing"], limit: int) -> tuple[int, list[HandOver]]:
+    """How many hand-overs wait on that side, and ``limit`` of them: those that wait, the longest first, then the latest."""
     query, values = HANDED_OVER.format(side=SIDES[side]), {"agency": agency, "limit": limit}
     with hub.db.session() as connection:
-        return [HandOver(*row) for row in connection.execute(query, values).fetchall()]
+        rows = connection.execute(query, values).fetchall()
+    return (rows[0][-1] if rows else 0), [HandOver(*row[:-1]) for row in rows]
 
 
 def all_desks(hub: Hub, day: date) -> Sequence[Desk]:

@@ -27,7 +27,7 @@ def step(status: str, at: str) -> dict[str, Any]:
 
 
 def incoming(hub: Hub, agency: str = "H05.201") -> HandOver:
-    return handed_over(hub, agency, "incoming", 10)[0]
+    return handed_over(hub, agency, "incoming", 10)[1][0]
 
 
 def waiting(hub: Hub) -> dict[str, tuple[int, int]]:
@@ -38,7 +38,7 @@ def test_a_dossier_sent_to_another_agency_waits_there_until_its_first_step(hub: 
     file(hub, "d1")
     one = incoming(hub)
     assert (one.code, one.sender, one.waits, one.waited(NOW)) == (CODE, "H05.16", True, timedelta(hours=6))
-    assert [each.waits for each in handed_over(hub, "H05.16", "outgoing", 10)] == [True]
+    assert [each.waits for each in handed_over(hub, "H05.16", "outgoing", 10)[1]] == [True]
     assert waiting(hub) == {"H05.201": (1, 0), "H05.16": (0, 1)}
     file(hub, "d2", trangThai="4", quaTrinh=[step("4", "20261102110000")], capNhatLuc="2026-11-05T08:00:00+07:00")
     one = incoming(hub)
@@ -66,7 +66,8 @@ def test_what_waits_is_listed_however_old(hub: Hub) -> None:
         *(record("dossiers", **(RECEIVED | {"maHoSo": f"H05.16-261102-010{n}", "trangThai": "9", "ngayKetThucXuLy": "20261102140000",
                                             "ngayTiepNhan": f"202611021{n}0000"})) for n in range(3)),
     ]), "d1")  # fmt: skip
-    assert [one.code for one in handed_over(hub, "H05.201", "incoming", 1)] == [CODE, "H05.16-261102-0102"]
+    waiting, found = handed_over(hub, "H05.201", "incoming", 2)
+    assert (waiting, [one.code for one in found]) == (1, [CODE, "H05.16-261102-0102"])
 
 
 def test_the_dossiers_of_a_day_are_those_filed_that_day_which_the_agency_receives_or_handles(hub: Hub) -> None:

@@ -113,7 +113,7 @@ def charge(view: View, one: Charge | None, called: Names) -> Cell:
 def handed_over(view: View, agency: str, side: Literal["incoming", "outgoing"], called: Names) -> tuple[int, Table]:
     """Hand-overs of one side, those that wait first; and how many wait."""
     limit = LISTED * 100 if view.asked("export") else LISTED
-    found = desk.handed_over(view.hub, agency, side, limit)
+    waiting, found = desk.handed_over(view.hub, agency, side, limit)
     title = {"incoming": view.say("Bàn giao đến", "Incoming hand-overs"), "outgoing": view.say("Bàn giao đi", "Outgoing hand-overs")}[side]
     other = {"incoming": view.say("Từ", "From"), "outgoing": view.say("Đến", "To")}[side]
     names = procedures(view.hub)
@@ -128,10 +128,10 @@ def handed_over(view: View, agency: str, side: Literal["incoming", "outgoing"], 
         *view.heads("Tình trạng|State", "Chuyển lúc|Sent", "Nhận lúc|Accepted", "Trả lại lúc|Returned", "Chờ (giờ)|Waited (hours)", "Hẹn trả|Due"),
     )  # fmt: skip
     note = view.say(
-        f"Việc đang chờ trước, rồi {LISTED} lần mới nhất; tệp xuất chứa tới {LISTED * 100}. Chờ: từ lúc chuyển đến bước xử lý đầu tiên ở nơi nhận.",
-        f"What waits first, then the latest {LISTED}; a file holds up to {LISTED * 100}. Waited: from sending to the first handling step there.",
+        f"Việc chờ lâu nhất trước, tối đa {LISTED} dòng; tệp xuất chứa tới {LISTED * 100}. Chờ: từ lúc chuyển đến bước xử lý đầu tiên ở nơi nhận.",
+        f"What waits longest first, at most {LISTED}; a file holds up to {LISTED * 100}. Waited: from sending to the first handling step there.",
     )
-    return sum(one.waits for one in found), Table(side, title, columns, rows, note)
+    return waiting, Table(side, title, columns, rows, note)
 
 
 def state(view: View, one: HandOver) -> Cell:

@@ -31,7 +31,10 @@ def page(view: View) -> Response:
         "Difference = what the portal counts less what it accepted from the hub: above zero came another way, below zero the portal counts too few.",
     )
     limit = LISTED * 100 if view.asked("export") else LISTED
-    missing = [(code, agency, view.say(*reconcile.STATES[state]), why) for code, agency, state, why in reconcile.missing(view.hub, month, limit)]
+    missing = [
+        (Cell(code, f"/dossiers/{code}"), names.get(agency, agency), view.say(*reconcile.STATES[state]), why)
+        for code, agency, state, why in reconcile.missing(view.hub, month, limit)
+    ]
     listed = view.heads("Mã hồ sơ|Dossier", "Cơ quan|Agency", "Tình trạng|State", "Mã từ chối|Code of refusal")
     return view.show(
         "reconcile.html",
