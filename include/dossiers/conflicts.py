@@ -103,20 +103,9 @@ def tell(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
 
 
 _NAMES = (
-    "id",
-    "code",
-    "field",
-    "kept_flow",
-    "kept_moment",
-    "other_flow",
-    "other_moment",
-    "rule",
-    "state",
-    "at",
-    "settled_by",
-    "settled_at",
-    "reason",
-)
+    "id", "code", "field", "kept_flow", "kept_moment", "other_flow", "other_moment", "rule", "state", "at",
+    "settled_by", "settled_at", "reason",
+)  # fmt: skip
 _QUERY = f"""
 SELECT {", ".join(_NAMES)}, taken IS NOT NULL FROM hub.conflict
 WHERE %(state)s IN ('', state) AND %(code)s IN ('', code) AND %(number)s IN (0, id) ORDER BY id DESC LIMIT %(limit)s

@@ -72,7 +72,7 @@ def settle(hub: Hub, number: int, who: str, reason: str, *, other: bool = False)
         acts.record(connection, hub, who, "settle", f"conflict/{number}", dossier=one.code, field=one.field, stands=stands, why=why)
 
 
-def revealed(hub: Hub, number: int, who: str, reason: str) -> tuple[str | None, str | None]:
+def revealed(hub: Hub, number: int, who: str, reason: str) -> tuple[str | None, Any]:
     """(the value that stands, the other side's as received) of an open conflict; the look is noted with its reason first. Raises Refused."""
     why = given(reason, "lý do xem · reason")
     with hub.db.transaction() as connection:
@@ -107,13 +107,12 @@ def take(connection: Connection, hub: Hub, one: Claimed, moment: datetime) -> st
     known = {"at": moment, "run": f"conflict/{one.id}", "dossier": one.dossier, "value": value, "flow": one.other.flow}
     connection.execute(TAKE.format(field=one.field, place=DOSSIER.names.index(one.field) + 1), known)
     connection.execute(TELL, [[target.id for target in TARGETS if target.entity == DOSSIER.name], one.dossier])
-    return value
+    return str(value)
 
 
-def landed(hub: Hub, place: Place, field: str) -> str | None:
+def landed(hub: Hub, place: Place, field: str) -> Any:
     """What today's mapping reads in a landed record; None when it says nothing, or is no longer kept."""
     try:
-        found: str | None = at(hub, place).mapped.get(field)
+        return at(hub, place).mapped.get(field)
     except (LookupError, FileNotFoundError):
         return None
-    return found

@@ -173,9 +173,8 @@ def refresh(hub: Hub, *, whole: bool = False) -> Refreshed:
         if whole:
             connection.execute("TRUNCATE hub.dossier_fact, hub.dossier_count, hub.service_count")
         else:
-            connection.execute(
-                "SET LOCAL random_page_cost = 1.1"
-            )  # what a day changed is found by its key: the planner would rather read every dossier
+            # What a day changed is found by its key: the planner would rather read every dossier.
+            connection.execute("SET LOCAL random_page_cost = 1.1")
             connection.execute(SAID, before)
             connection.execute(TAKEN, before)
         connection.execute(f"CREATE TEMP TABLE candidate ON COMMIT DROP AS {EVERYTHING if whole else CANDIDATES}", before)

@@ -39,7 +39,7 @@ def reveal(view: View) -> Response:
     return shown(view, which, settling.revealed(view.hub, which, view.account.name, view.form.get("why", "")))
 
 
-def shown(view: View, which: int, values: tuple[str | None, str | None] | None = None) -> Response:
+def shown(view: View, which: int, values: tuple[object, object] | None = None) -> Response:
     """The page, with or without the values."""
     found = conflicts.listed(view.hub, "", number=which)
     if not found:
