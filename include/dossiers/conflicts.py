@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from include.hub import Hub
-from include.registry.sql import HELD, TOLD, staged
+from include.registry.both_ways import HELD, TOLD
+from include.registry.sql import staged
 from include.store.database import Connection
 from mappings.canonical import Entity
 

@@ -1,7 +1,7 @@
 """How a person settles a conflict: confirms the value that stands, or takes the other side's, with a reason that goes into the log of acts.
 
 Taken, the other value becomes the golden one in a version of its own (``run`` is ``conflict/NUMBER``), every system of the dossier is told
-by the outbox as of any change, and the overruled side's repetition of its old value is not taken again (``registry.sql.HELD``). Only what
+by the outbox as of any change, and the overruled side's repetition of its old value is not taken again (``registry.both_ways.HELD``). Only what
 the applicant says of themselves can be taken so; the rest the authority in charge answers for (docs/adr/0016).
 """
 

@@ -5,6 +5,7 @@ keeps it out. A row nothing is known of gets an id of its own at once and is ``n
 again, so that a first load writes each line once. ``turn`` orders several rows of one record: each is applied to the result of the one before.
 """
 
+from include.registry.both_ways import HELD, SAID, TOLD
 from include.registry.rules import agrees_in_run, rules
 from include.store.tables import KEYS
 from mappings.canonical import Entity, Merge
@@ -125,29 +126,6 @@ def gave_latest(entity: Entity) -> str:
     """SQL for the row's moment if it says anything of the fields that follow the latest source, else NULL."""
     fields = [f"s.{field.name}" for field in entity.fields if field.merge is Merge.LATEST]
     return f"CASE WHEN num_nonnulls({', '.join(fields)}) > 0 THEN s.moment END" if fields else "NULL::timestamptz"
-
-
-TOLD = """
-LEFT JOIN LATERAL (
-    SELECT true AS told, x.* FROM hub.told o CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
-    WHERE o.entity_id = l.entity_id AND o.target = ANY(%(own)s)) e ON true"""
-"""What the source was told of the record when it last accepted it (``delivery.echoes``)."""
-
-
-HELD = """
-LEFT JOIN LATERAL (
-    SELECT array_agg(c.field) AS fields FROM hub.conflict c JOIN hub.source o ON o.flow = c.other_flow
-    WHERE c.dossier = l.entity_id AND c.kept_flow = %(flow)s AND c.taken IS NOT NULL
-      AND to_jsonb(s)->>c.field = c.overruled AND to_jsonb(g)->>c.field = c.taken
-      AND g.provenance[array_position(%(names)s::text[], c.field)] = o.id) h ON true"""
-"""Fields in which the row repeats what a person overruled, while the value settled for stands (``dossiers.settling``)."""
-
-
-SAID = """
-LEFT JOIN LATERAL (
-    SELECT f.id AS by, x.* FROM hub.said o JOIN hub.source f USING (flow) CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
-    WHERE o.entity_id = l.entity_id AND o.flow <> %(flow)s AND f.system <> ALL(%(above)s) LIMIT 1) y ON true"""
-"""What a less trusted source says of the record: it stands where this one says nothing any more."""
 
 
 def takes(entity: Entity, index: int, *, echoing: bool = False) -> str:
