@@ -18,32 +18,35 @@ def hub() -> Any:
 
 def conflicts(
     everything: Annotated[bool, typer.Option("--all", help="Settled ones too.")] = False,
-    settle: Annotated[int, typer.Option(help="Confirm the value that stands in the conflict of this number; no value is changed by it.")] = 0,
+    settle: Annotated[int, typer.Option(help="Settle the conflict of this number: confirm the value that stands, which changes none.")] = 0,
+    take_other: Annotated[bool, typer.Option("--take-other", help="With --settle: take the other side's value; every side is told it.")] = False,
     who: Annotated[str, typer.Option(help="Who settles it; goes into the log of acts.")] = "",
-    reason: Annotated[str, typer.Option(help="Why it is right as it stands, or where it was mended.")] = "",
+    reason: Annotated[str, typer.Option(help="Why the one value is right and not the other.")] = "",
     limit: int = 50,
     as_json: Json = False,
 ) -> None:
     """Fields of dossiers that portal and one-stop system say differently: which, whose value stands by which rule, and how it was settled.
 
-    Settling confirms the value that stands. Where the other one is right, the one-stop system must be corrected: the next reading takes that.
+    Only what the applicant says of themselves (name, telephone, e-mail, summary) can be settled for the other side's value; the rest is
+    corrected in the one-stop system, and the next reading takes that.
     """
     from include.dossiers import conflicts as found
+    from include.dossiers import settling
     from include.life import given
 
     connected = hub()
     if settle:
-        found.settle(connected, settle, given(who, "người giải quyết · --who"), reason)
-        out.print(
-            f"xung đột {settle} đã giải quyết, giá trị đang giữ được xác nhận · conflict {settle} is settled, the value that stands is confirmed"
-        )
+        settling.settle(connected, settle, given(who, "người giải quyết · --who"), reason, other=take_other)
+        done = "đã lấy giá trị kia · the other value was taken" if take_other else "đã xác nhận giá trị đang giữ · the value that stands is confirmed"
+        out.print(f"xung đột {settle}: {done}")
         return
     rows = [
         (one["id"], one["code"], one["field"], one["kept_flow"], f"{one['kept_moment']:%Y-%m-%d %H:%M:%S}", one["other_flow"],
-         f"{one['other_moment']:%Y-%m-%d %H:%M:%S}", " · ".join(found.RULES[one["rule"]]), one["state"], one["reason"] or "")
+         f"{one['other_moment']:%Y-%m-%d %H:%M:%S}", " · ".join(found.RULES[one["rule"]]), one["state"] + ", other taken" * one["taken"],
+         one["settled_by"] or "", one["reason"] or "")
         for one in found.listed(connected, "" if everything else "open", limit)
     ]  # fmt: skip
-    head = ("id", "dossier", "field", "stands", "since", "against", "of", "rule", "state", "reason")
+    head = ("id", "dossier", "field", "stands", "since", "against", "of", "rule", "state", "by", "reason")
     show("Xung đột · Conflicts", head, rows, as_json)
 
 

@@ -1,10 +1,14 @@
 """``./hub indicators``: the index of QĐ 766, the plan's targets, and the dossiers behind each figure."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from include.console import out, show
+
+if TYPE_CHECKING:
+    from include.indicators.reconcile import Line
 
 indicators = typer.Typer(no_args_is_help=True, help="Service index 766 and the targets of plan 717, with the dossiers behind each figure.")
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -13,6 +17,8 @@ Level = Annotated[str, typer.Option(help="province, commune")]
 Agency = Annotated[str, typer.Option(help="Handling agency, its code.")]
 Desk = Annotated[str, typer.Option(help="Receiving agency, its code.")]
 Procedure = Annotated[str, typer.Option(help="Procedure code.")]
+LISTED = 50
+"""Dossiers named below the counts."""
 Rule = Annotated[str, typer.Option(help="On-time rule: moment (QĐ 766) or day.")]
 
 
@@ -57,13 +63,40 @@ def reconcile(
     """Holds the hub's count of dossiers against the portal's own (1.4), with a reason for every difference."""
     from include.cli import connect
     from include.indicators import reconcile as held
-    from include.indicators.figures import period
+    from include.names import agencies
 
-    hub, first = connect(), period(month).first
+    hub, first = connect(), held.month_of(month)
     if ask:
         held.ask(hub, hub.settings.endpoint("dvcqg"), first)
-    rows = [[one.agency, one.ours, one.accepted, one.refused, one.waiting, one.unsent, one.theirs, one.elsewhere] for one in held.lines(hub, first)]
-    show(month, ("agency", "ours", "accepted", "refused", "waiting", "unsent", "portal counts", "came another way"), rows, as_json)
+    found = held.lines(hub, first)
+    rows = [[one.agency, one.ours, one.accepted, one.refused, one.waiting, one.unsent, one.theirs, one.elsewhere] for one in found]
+    if as_json:
+        show(month, ("agency", "ours", "accepted", "refused", "waiting", "unsent", "portal counts", "came another way"), rows, as_json)
+        return
+    names = agencies(hub)
+    states = [f"{vi}\n{en}" for vi, en in held.STATES.values()]
+    head = ("mã\ncode", "cơ quan\nagency", "hub giữ\nhub holds", *states, "Cổng đếm\nportal counts", "bằng đường khác\nanother way")
+    title = f"Đối soát với Cổng, tháng {first:%m/%Y} · Held against the portal's own count"
+    show(title, head, [[one.agency, names.get(one.agency, ""), *row[1:]] for one, row in zip(found, rows, strict=True)], as_json)
+    missing = held.missing(hub, first, LISTED)
+    if missing:
+        told = [(code, names.get(agency, agency), " · ".join(held.STATES[state]), why) for code, agency, state, why in missing]
+        show("Hồ sơ chưa có trên Cổng · Dossiers not on the portal", ("dossier", "agency", "state", "code of refusal"), told, as_json)
+    out.print(concluded(found))
+
+
+def concluded(found: "Sequence[Line]") -> str:
+    """Whether the two counts agree, in a sentence."""
+    ours, accepted = sum(one.ours for one in found), sum(one.accepted for one in found)
+    if any(one.theirs is None for one in found):
+        return f"{accepted:,}/{ours:,} hồ sơ đã có trên Cổng; chưa hỏi số Cổng đếm · dossiers on the portal; its own count was not asked"
+    odd = [one for one in found if one.elsewhere]
+    if not odd and accepted == ours:
+        return f"Khớp: {ours:,} hồ sơ, cả hai bên đếm như nhau · The counts agree: {ours:,} dossiers on both sides"
+    return (
+        f"Lệch: hồ sơ chưa có trên Cổng: {ours - accepted:,}; cơ quan mà Cổng đếm khác số đã nhận từ hub: {len(odd)}"
+        f" · Differs: dossiers not on the portal: {ours - accepted:,}; agencies the portal counts otherwise than it accepted from the hub: {len(odd)}"
+    )
 
 
 @indicators.command("behind")

@@ -2,16 +2,15 @@
 
 Found in the merge, before a row is applied. The values are not copied: each stands in the landed page the record points at (flow, run, page,
 record). The value of the more trusted source stands at once, so that the dossier goes on; the other side is told it, and a person settles
-the record with a reason.
+the record with a reason (``dossiers.settling``).
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from include import acts
 from include.hub import Hub
-from include.life import Refused, given
-from include.registry.sql import TOLD, staged
+from include.registry.both_ways import HELD, TOLD
+from include.registry.sql import staged
 from include.store.database import Connection
 from mappings.canonical import Entity
 
@@ -27,6 +26,10 @@ RULES = {
     "never_agreed": (
         "Hai bên chưa từng thống nhất và bên kia không biết lần sửa này; giá trị của hệ thống một cửa được giữ",
         "The two never agreed, and neither knew of the other's value; the one-stop system's value stands",
+    ),
+    "settled": (
+        "Một người đã chọn giá trị kia; hệ thống này đã được báo mà vẫn ghi lại giá trị cũ; giá trị đã chọn được giữ",
+        "A person settled for the other value; this side was told and set its old one again; the value settled for stands",
     ),
 }
 """By name: what happened and what was done, in both languages."""
@@ -47,13 +50,15 @@ def search(entity: Entity) -> str:
 INSERT INTO hub.conflict (dossier, code, field, kept_flow, kept_run, kept_n, kept_idx, kept_moment,
     other_flow, other_run, other_n, other_idx, other_moment, version, rule, at)
 SELECT g.id, g.code, v.field, k.*, o.*, g.version, found.rule, %(at)s
-FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id {TOLD.format(entity=entity.name)}
+FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id {TOLD.format(entity=entity.name)} {HELD}
 LEFT JOIN hub.said p ON p.flow = %(flow)s AND p.entity_id = g.id
 CROSS JOIN LATERAL (VALUES {fields}) AS v(field, new, old, told, said, by)
 JOIN hub.source f ON f.id = v.by AND f.flow <> %(flow)s
 JOIN hub.source_record r ON r.flow = f.flow AND r.entity_id = g.id
-CROSS JOIN LATERAL (SELECT %(rank)s < (%(ranks)s::int[])[v.by] AS wins) AS w
+CROSS JOIN LATERAL (SELECT (v.field = ANY(h.fields)) IS TRUE AS held) AS x
+CROSS JOIN LATERAL (SELECT %(rank)s < (%(ranks)s::int[])[v.by] AND NOT x.held AS wins) AS w
 CROSS JOIN LATERAL (SELECT CASE
+    WHEN x.held THEN CASE WHEN v.told IS NOT DISTINCT FROM v.old THEN 'settled' END
     WHEN e.told IS NULL AND p.record IS NULL THEN CASE WHEN w.wins = (l.moment < r.moment) AND l.moment <> r.moment THEN 'never_agreed' END
     WHEN w.wins THEN CASE WHEN v.told IS DISTINCT FROM v.old THEN 'both_changed' END
     WHEN v.told IS NOT DISTINCT FROM v.old THEN 'owner_holds'
@@ -98,25 +103,18 @@ def tell(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
     connection.execute(TELL.format(entity=entity.name), known)
 
 
-_NAMES = ("id", "code", "field", "kept_flow", "kept_moment", "other_flow", "other_moment", "rule", "state", "at", "settled_by", "reason")
-_PLACES = ("kept_run", "kept_n", "kept_idx", "other_run", "other_n", "other_idx", "version", "settled_at")
+_NAMES = (
+    "id", "code", "field", "kept_flow", "kept_moment", "other_flow", "other_moment", "rule", "state", "at",
+    "settled_by", "settled_at", "reason",
+)  # fmt: skip
+_QUERY = f"""
+SELECT {", ".join(_NAMES)}, taken IS NOT NULL FROM hub.conflict
+WHERE %(state)s IN ('', state) AND %(code)s IN ('', code) AND %(number)s IN (0, id) ORDER BY id DESC LIMIT %(limit)s
+"""
 
 
-def listed(hub: Hub, state: str = "open", limit: int = 500) -> Sequence[dict[str, Any]]:
-    """The latest conflicts, of one state or (empty) of all."""
-    query = f"SELECT {', '.join(_NAMES + _PLACES)} FROM hub.conflict WHERE %s IN ('', state) ORDER BY id DESC LIMIT %s"
-    return [dict(zip(_NAMES + _PLACES, row, strict=True)) for row in hub.db.rows(query, state, limit)]
-
-
-def settle(hub: Hub, number: int, who: str, reason: str) -> None:
-    """Somebody has looked into it and confirms the value that stands, or says at which source it was mended. No value changes. Raises Refused."""
-    why = given(reason, "lý do · reason")
-    with hub.db.transaction() as connection:
-        done = connection.execute(
-            "UPDATE hub.conflict SET state = 'settled', settled_at = %s, settled_by = %s, reason = %s"
-            " WHERE id = %s AND state = 'open' RETURNING code",
-            [hub.clock(), who, why, number],
-        ).fetchone()
-        if done is None:
-            raise Refused(f"xung đột {number} không có hoặc đã giải quyết · conflict {number} is not there, or settled already")
-        acts.record(connection, hub, who, "settle", f"conflict/{number}", dossier=done[0], why=why)
+def listed(hub: Hub, state: str = "open", limit: int = 500, code: str = "", number: int = 0) -> Sequence[dict[str, Any]]:
+    """The latest conflicts: of a state, of a dossier, the one of a number, or (empty) all. ``taken``: a person settled for the other value."""
+    with hub.db.session() as connection:
+        rows = connection.execute(_QUERY, {"state": state, "code": code, "number": number, "limit": limit}).fetchall()
+    return [dict(zip((*_NAMES, "taken"), row, strict=True)) for row in rows]

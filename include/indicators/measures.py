@@ -65,7 +65,12 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure("synced", "t.outcome = 'accepted'", "Cổng DVC quốc gia đã nhận", "The national portal has it"),
     Measure("crossed", "d.receiving_agency <> d.handling_agency", "Tiếp nhận tại nơi khác nơi giải quyết", "Received elsewhere than handled"),
-    Measure("circulated", "s.units > 1", "Luân chuyển nội bộ có ghi nhận điện tử", "Passed between units with an electronic record"),
+    Measure(
+        "circulated",
+        "s.units > 1",
+        "Các bước xử lý điện tử ghi từ hai bộ phận khác nhau trở lên (s.units: số bộ phận; bước không ghi bộ phận không kể)",
+        "Electronic handling steps name two different units or more (s.units: how many; steps that name none do not count)",
+    ),
     Measure("complained", "o.complained", "Bị phản ánh hoặc không hài lòng", "Complained of, or somebody was not content"),
     Measure("late_or_complained", "o.complained OR e.end_at > e.deadline", "Kết thúc quá hạn hoặc bị phản ánh", "Ended late, or complained of"),
 )

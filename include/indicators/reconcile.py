@@ -1,7 +1,8 @@
 """Index 1.4 held against the portal's own count: month by month and agency by agency, with a reason for every dossier that makes a difference.
 
-A dossier the hub holds is on the portal (its last word was "accepted"), was refused, waits, or was never sent. What the portal counts beyond
-the accepted ones came to it by another way; that is the only part of a difference nobody here can name, and it is said so.
+A dossier the hub holds is on the portal (its last word was "accepted"), was refused (there, or by a rule before it was sent), waits, or was never
+sent. What the portal counts beyond the accepted ones came to it by another way; that is the only part of a difference nobody here can name, and it
+is said so.
 """
 
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ from datetime import date, datetime
 from connectors.dialects.evaluation import counts
 from connectors.page import Endpoint
 from include.hub import Hub
+from include.indicators.figures import NoSuchPeriod, period
 
 ROOT = "H05"
 STATES = {
     "accepted": ("Cổng đã nhận", "on the portal"),
-    "refused": ("Cổng từ chối", "refused by the portal"),
+    "refused": ("bị từ chối", "refused"),
     "waiting": ("đang chờ gửi", "waiting to be sent"),
     "unsent": ("chưa từng gửi", "never sent"),
 }
@@ -42,6 +44,14 @@ class Line:
     def elsewhere(self) -> int | None:
         """What the portal counts beyond those it accepted from here; negative when it counts fewer than it accepted."""
         return None if self.theirs is None else self.theirs - self.accepted
+
+
+def month_of(name: str) -> date:
+    """The first day of a month such as ``2026-10``. Raises NoSuchPeriod: the portal counts by months, so no longer period can be held against it."""
+    found = period(name)
+    if found.first != found.last:
+        raise NoSuchPeriod(f"{name!r}: Cổng đếm theo tháng, ví dụ 2026-10 · the portal counts by months, such as 2026-10")
+    return found.first
 
 
 def ask(hub: Hub, endpoint: Endpoint, month: date) -> Mapping[str, int]:
@@ -77,7 +87,7 @@ def asked_at(hub: Hub, month: date) -> datetime | None:
 
 
 def missing(hub: Hub, month: date, limit: int) -> list[tuple[str, str, str, str]]:
-    """Dossiers of a month that are not on the portal: code, agency, state, and the portal's code of refusal."""
+    """Dossiers of a month that are not on the portal: code, agency, state, and the code of refusal."""
     return hub.db.rows(
         f"SELECT k.code, k.handling_agency, {STATE}, coalesce(r.code, '') {FROM} WHERE k.month = %s AND r.outcome IS DISTINCT FROM 'accepted'"
         " ORDER BY k.received_at DESC, k.code LIMIT %s",

@@ -8,7 +8,11 @@ handles which procedure: the handling agency is confirmed when it is a provincia
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from include import findings
 from include.hub import Hub
+from include.runs import Run
+from include.store.database import Connection
+from quality.fabrication import Finding
 
 REASONS = {
     "procedure_unknown": ("Thủ tục hoặc cấp thực hiện chưa có trong danh mục", "The procedure or its level is not in the catalogue"),
@@ -73,3 +77,18 @@ def of_agency(hub: Hub, agency: str) -> list[Charge]:
     """The same for every dossier an agency received or handles."""
     rows = hub.db.rows(FIND.format(only="%s IN (d.receiving_agency, d.handling_agency)"), agency)
     return [Charge(code, desk or "", handled or "", found or "", reason or "") for _, code, desk, handled, found, reason in rows]
+
+
+MISDIRECTED = """
+SELECT g.handling_agency, count(*), (array_agg(g.code ORDER BY g.code))[:%(named)s] FROM hub.warning w JOIN link l USING (n, idx)
+JOIN golden.dossier g ON g.id = l.entity_id WHERE w.flow = %(flow)s AND w.run = %(run)s AND w.code = 'misdirected' GROUP BY 1 ORDER BY 1
+"""
+NAMED = 50
+"""Dossiers a finding names."""
+
+
+def note(connection: Connection, hub: Hub, run: Run) -> None:
+    """Makes a finding per agency of what the rule CON-004 warned of in a merge, for the owner of the flow and the auditors. Nothing is held back."""
+    rows = connection.execute(MISDIRECTED, {"flow": run.flow, "run": run.run, "named": NAMED}).fetchall()
+    found = [Finding("misdirected", "handling_agency", agency, count, 0, {"dossiers": codes}) for agency, count, codes in rows]
+    findings.keep(connection, hub, run, "reception", found)

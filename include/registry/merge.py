@@ -20,7 +20,7 @@ from include.filing import results_of, write_document, write_results
 from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.landing import progress
-from include.reception import handover
+from include.reception import authority, handover
 from include.refining import totals
 from include.registry import consistency, sql, vanishing
 from include.registry.rules import SAME_PERSON
@@ -110,10 +110,12 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
         connection.execute(sql.known_there(entity), known)
         conflicts.tell(connection, entity, known)
     if entity is DOSSIER:
-        handover.follow(connection, hub, run.run)
+        handover.follow(connection, hub)
     row = connection.execute(sql.TALLY).fetchone()
     new, changed, unchanged, quarantined, staged = row or (0, 0, 0, 0, 0)
     warned = consistency.warn(connection, entity, run)
+    if entity is DOSSIER:
+        authority.note(connection, hub, run)
     return Counts(staged=staged, new=new, changed=changed, unchanged=unchanged, quarantined=quarantined, warned=warned)
 
 
@@ -157,6 +159,7 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
         "verify_by": verify_by,
         "fix_by": fix_by,
         "source": source,
+        "names": list(entity.names),
         "ids": new_ids(),
         "rank": trust[source],
         "ranks": [trust.get(number, 1000) for number in range(1, max(trust) + 1)],

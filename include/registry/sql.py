@@ -5,6 +5,7 @@ keeps it out. A row nothing is known of gets an id of its own at once and is ``n
 again, so that a first load writes each line once. ``turn`` orders several rows of one record: each is applied to the result of the one before.
 """
 
+from include.registry.both_ways import HELD, SAID, TOLD
 from include.registry.rules import agrees_in_run, rules
 from include.store.tables import KEYS
 from mappings.canonical import Entity, Merge
@@ -127,26 +128,12 @@ def gave_latest(entity: Entity) -> str:
     return f"CASE WHEN num_nonnulls({', '.join(fields)}) > 0 THEN s.moment END" if fields else "NULL::timestamptz"
 
 
-TOLD = """
-LEFT JOIN LATERAL (
-    SELECT true AS told, x.* FROM hub.told o CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
-    WHERE o.entity_id = l.entity_id AND o.target = ANY(%(own)s)) e ON true"""
-"""What the source was told of the record when it last accepted it (``delivery.echoes``)."""
-
-
-SAID = """
-LEFT JOIN LATERAL (
-    SELECT f.id AS by, x.* FROM hub.said o JOIN hub.source f USING (flow) CROSS JOIN LATERAL jsonb_populate_record(NULL::staging.{entity}, o.record) x
-    WHERE o.entity_id = l.entity_id AND o.flow <> %(flow)s AND f.system <> ALL(%(above)s) LIMIT 1) y ON true"""
-"""What a less trusted source says of the record: it stands where this one says nothing any more."""
-
-
 def takes(entity: Entity, index: int, *, echoing: bool = False) -> str:
-    """SQL condition: the staged value of field ``index`` replaces the golden one. What a source only repeats is not taken."""
+    """SQL condition: the staged value of field ``index`` replaces the golden one. What a source only repeats, or a person overruled, is not taken."""
     field = entity.fields[index]
     given = f"s.{field.name} IS NOT NULL"
     if echoing:
-        given += f" AND (e.told IS NULL OR s.{field.name} IS DISTINCT FROM e.{field.name})"
+        given += f" AND (e.told IS NULL OR s.{field.name} IS DISTINCT FROM e.{field.name}) AND ('{field.name}' = ANY(h.fields)) IS NOT TRUE"
     if field.merge is Merge.LATEST:
         return f"{given} AND (g.{field.name} IS NULL OR g.latest_moment IS NULL OR s.moment >= g.latest_moment)"
     rank = f"coalesce((%(ranks)s::int[])[g.provenance[{index + 1}]], 1000)"
@@ -197,7 +184,7 @@ WITH merged AS MATERIALIZED (
     SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
            greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
     FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
-    {(TOLD + SAID).format(entity=entity.name) if echoing else ""}
+    {(TOLD + HELD + SAID).format(entity=entity.name) if echoing else ""}
     CROSS JOIN LATERAL (SELECT {flags}) AS take
     WHERE l.turn = %(turn)s AND l.verdict IS NULL AND l.outcome IS NULL),
 touched AS MATERIALIZED (

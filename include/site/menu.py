@@ -6,6 +6,8 @@ from include.site.view import Entry, Page
 from include.site.views import (
     compare,
     conflicts,
+    desks,
+    dossier,
     fields,
     findings,
     indicator,
@@ -31,6 +33,8 @@ MODULES: tuple[ModuleType, ...] = (
     indicator,
     once,
     procedures,
+    desks,
+    dossier,
     conflicts,
     sources,
     fields,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from include.site.table import Cell
 from mappings.canonical import ENTITIES
+from mappings.codes import DOSSIER_STATUSES
 from quality.consistency import cross_rules
 from quality.issues import CATALOGUE
 from quality.rules import rules
@@ -57,6 +58,11 @@ def reason(say: Say, code: str) -> str:
 def remedy(say: Say, code: str) -> str:
     """What to do about a reason code."""
     return say(CATALOGUE[code].remedy_vi, CATALOGUE[code].remedy_en) if code in CATALOGUE else ""
+
+
+def status(say: Say, code: str) -> str:
+    """A dossier's status in words."""
+    return say(DOSSIER_STATUSES[code].vi, DOSSIER_STATUSES[code].en)
 
 
 def run_link(flow: str, run: str) -> Cell:

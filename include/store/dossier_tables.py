@@ -49,9 +49,11 @@ conflict = Table(
     Column("settled_at", MOMENT),
     Column("settled_by", Text),
     Column("reason", Text),
+    Column("taken", Text, comment="the other side's value, when a person settled for it"),
+    Column("overruled", Text, comment="the value that stood until then: repeated by its side, it is not taken again"),
     UniqueConstraint("dossier", "field", "kept_flow", "other_flow", "other_run", "other_n", "other_idx", name="uq_conflict_said"),
     schema="hub",
-    comment="A field of a dossier changed on two sides; values stand in the landed pages, not here",
+    comment="A field of a dossier changed on two sides; values stand in the landed pages, here only those a person decided between",
 )
 Index("ix_conflict_open", conflict.c.at, postgresql_where=text("state = 'open'"))
 Index("ix_conflict_code", conflict.c.code)

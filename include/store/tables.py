@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB, UUID
@@ -117,6 +118,8 @@ person = GOLDEN["person"]
 Index("ix_person_name_birth", person.c.name_key, person.c.birth_date)
 Index("ix_person_phone", person.c.phone, postgresql_where=person.c.phone.isnot(None))
 Index("ix_dossier_applicant", GOLDEN["dossier"].c.applicant_number)
+Index("ix_dossier_filed", func.coalesce(GOLDEN["dossier"].c.submitted_at, GOLDEN["dossier"].c.received_at))
+Index("ix_dossier_unhandled", GOLDEN["dossier"].c.id, postgresql_where=text("status IN ('1', '2')"))
 Index("ix_land_certificate_parcels", GOLDEN["land_certificate"].c.parcels, postgresql_using="gin", postgresql_ops={"parcels": "jsonb_path_ops"})
 Index("ix_enterprise_representative", GOLDEN["enterprise"].c.representative_number)
 for _owned, _number in (

@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from include.findings import listed
 from include.hub import Hub
 from include.reception.authority import Charge, in_charge, of_agency
 from include.reception.handover import of_agency as events
@@ -86,6 +87,39 @@ def test_a_provincial_department_that_handles_a_provincial_procedure_is_confirme
     assert (charge(registry).agency, charge(registry).reason) == ("H05.17", "")
 
 
+CASES: list[tuple[dict[str, Any], bool]] = [
+    ({}, False),
+    ({"donViXuLy": "H05.203"}, True),
+    ({"donViXuLy": "H05.16"}, True),
+    ({"maXa": "07228"}, True),
+    ({"maXa": "07228", "donViXuLy": "H05.203"}, False),
+    ({"maXa": None}, False),
+    ({"maXa": "07294"}, False),
+    ({"maTTHC": "9.999999"}, False),
+    ({"maTTHC": "1.002809"}, False),
+    ({"maTTHC": "1.002809", "donViXuLy": "H05.17"}, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "misdirected"), CASES)
+def test_the_rule_warns_of_just_the_dossiers_that_sit_with_an_agency_not_in_charge(registry: Hub, changes: dict[str, Any], misdirected: bool) -> None:
+    file(registry, **changes)
+    assert charge(registry).misdirected is misdirected
+    warned = registry.db.rows("SELECT field FROM hub.warning WHERE code = 'misdirected'")
+    assert warned == [("handling_agency",)] * misdirected
+    assert registry.db.rows("SELECT count(*) FROM golden.dossier") == [(1,)]
+
+
+def test_misdirected_dossiers_are_a_finding_by_agency_of_each_run_that_brought_them(registry: Hub) -> None:
+    file(registry, donViXuLy="H05.203")
+    file(registry, "d2", donViXuLy="H05.203", capNhatLuc="2026-11-05T08:00:00+07:00", email="khac@example.com")
+    found = [one for one in listed(registry, "dossiers") if one["kind"] == "reception"]
+    assert [(one["run"], one["agency"], one["value"], one["detail"]) for one in found] == [
+        ("d2", "H05.203", 1, {"dossiers": [CODE]}),
+        ("d1", "H05.203", 1, {"dossiers": [CODE]}),
+    ]
+
+
 def test_hand_overs_are_followed_once_and_cannot_be_altered(registry: Hub) -> None:
     step = record("dossiers")["quaTrinh"][0] | {"trangThai": "4", "thoiDiem": "20261103080000"}
     file(registry, quaTrinh=[step])
@@ -104,3 +138,18 @@ def test_another_agency_in_a_later_version_is_a_hand_over_of_its_own(registry: H
     assert events(registry, "H05.16") == []
     file(registry, "d2", donViTiepNhan="H05.16", donViXuLy="H05.201", capNhatLuc="2026-11-05T08:00:00+07:00")
     assert {(one[0], one[2], one[3]) for one in events(registry, "H05.201")} == {("sent", "H05.16", "H05.201")}
+
+
+def test_a_dossier_passed_on_was_sent_by_the_desk_to_the_first_agency_and_accepted_by_each_for_itself(registry: Hub) -> None:
+    step = record("dossiers")["quaTrinh"][0] | {"trangThai": "4", "thoiDiem": "20261103080000"}
+    file(registry, donViXuLy="H05.201", quaTrinh=[step])
+    file(registry, "d2", donViXuLy="H05.17", quaTrinh=[step], capNhatLuc="2026-11-05T08:00:00+07:00")
+    assert [one[0] for one in events(registry, "H05.201")] == ["sent", "accepted", "sent"]
+    assert [(one[0], one[2], one[3]) for one in events(registry, "H05.17")] == [("sent", "H05.201", "H05.17")]
+
+
+def test_what_a_desk_has_not_received_was_not_handed_over_to_the_agency_the_portal_named(registry: Hub) -> None:
+    file(registry, trangThai="1", donViTiepNhan="", ngayTiepNhan="", donViXuLy="H05.17", ngayKetThucXuLy="", ketQua=[])
+    file(registry, "d2", donViXuLy="H05.201", capNhatLuc="2026-11-05T08:00:00+07:00")
+    assert [(one[0], one[2], one[3]) for one in events(registry, "H05.201")] == [("sent", "H05.16", "H05.201")]
+    assert events(registry, "H05.17") == []

@@ -159,6 +159,12 @@ def test_no_honest_source_looks_made_up(ran: Ran) -> None:
     assert ran.world.db.rows("SELECT flow, code, field, agency, value FROM hub.finding WHERE kind = 'fabrication'") == []
 
 
+def test_no_dossier_of_a_clean_province_looks_misdirected(ran: Ran) -> None:
+    assert ran.world.db.rows("SELECT count(*) FROM golden.dossier d JOIN golden.procedure p ON p.code = left(d.procedure_code, 8)")[0][0] > 100
+    assert ran.world.db.rows("SELECT flow, run, n, idx FROM hub.warning WHERE code = 'misdirected'") == []
+    assert ran.world.db.rows("SELECT flow, agency FROM hub.finding WHERE kind = 'reception'") == []
+
+
 def test_a_second_run_finds_everything_unchanged_and_sends_nothing(ran: Ran) -> None:
     touched = "SELECT xmin::text FROM golden.person UNION ALL SELECT xmin::text FROM golden.dossier"
     calls, rows = writes(ran.province), ran.world.db.rows(touched)

@@ -15,7 +15,8 @@ from include.flows import flow as find
 from include.flows import target as find_target
 from include.hub import Hub
 from include.indicators.facts import refresh
-from include.indicators.reconcile import Line, ask, lines, missing
+from include.indicators.figures import NoSuchPeriod
+from include.indicators.reconcile import Line, ask, lines, missing, month_of
 from include.runs import Wish, begin
 from include.steps import land, merge, refine
 from mappings.refusal import Refusal
@@ -43,6 +44,13 @@ def months(hub: Hub) -> list[date]:
 def asked(hub: Hub, month: date) -> list[Line]:
     ask(hub, hub.settings.endpoint("dvcqg"), month)
     return lines(hub, month)
+
+
+def test_only_a_month_is_held_against_the_portal():
+    assert month_of("2026-10") == date(2026, 10, 1)
+    for name in ("2026", "2026-Q3", "2026-13"):
+        with pytest.raises(NoSuchPeriod):
+            month_of(name)
 
 
 def test_what_the_portal_took_is_what_it_counts(merged: Hub):

@@ -10,7 +10,8 @@ from connectors.dialects.vdxp import PortalSink
 from include import acts
 from include.clock import HANOI
 from include.counts import Counts
-from include.dossiers.conflicts import listed, settle
+from include.dossiers.conflicts import listed
+from include.dossiers.settling import settle
 from include.flows import flow as find
 from include.hub import Hub
 from include.life import Refused

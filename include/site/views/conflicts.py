@@ -1,8 +1,12 @@
 """Conflicts: what portal and one-stop system say differently of a dossier, whose value stands, and how a person settled it."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from starlette.responses import Response
 
-from include.dossiers import conflicts
+from include.dossiers import conflicts, settling
+from include.dossiers.settling import APPLICANTS
 from include.flows import flow as find
 from include.site.accounts import Role
 from include.site.table import Cell, Table
@@ -11,15 +15,60 @@ from mappings.canonical import DOSSIER
 
 SEES = frozenset({Role.AUDITOR, Role.STAFF})
 MENU = (Entry("/conflicts", "Xung đột", "Conflicts", tuple(SEES)),)
-STATES = {"open": ("chưa giải quyết", "open"), "settled": ("đã giải quyết", "settled")}
+STATES = {"open": ("chưa giải quyết", "open"), "settled": ("đã xác nhận giá trị được giữ", "settled: the value that stood is confirmed")}
+SYSTEMS = {"motcua": ("hệ thống một cửa", "one-stop system"), "dvcqg": ("Cổng DVC quốc gia", "national portal")}
+LONGEST = 18
+"""Digits of a number the database holds."""
+TAKEN = ("đã lấy giá trị bị thay", "settled: the value overruled was taken")
 
 
 def listing(view: View) -> Response:
-    """The open conflicts, or with ``?state=all`` all of them. Values are shown nowhere: each row leads to the records that hold them."""
+    """The open conflicts, or with ``?state=all`` all of them. No values: they are on the page of each, for a stated reason."""
     everything = view.asked("state") == "all"
+    return view.show("conflicts.html", table(view, conflicts.listed(view.hub, "" if everything else "open")), everything=everything)
+
+
+def page(view: View) -> Response:
+    """One conflict, and how to settle it."""
+    return shown(view, number(view))
+
+
+def reveal(view: View) -> Response:
+    """The same with both values, this once: the look is noted with its reason before anything is shown."""
+    which = number(view)
+    return shown(view, which, settling.revealed(view.hub, which, view.account.name, view.form.get("why", "")))
+
+
+def shown(view: View, which: int, values: tuple[object, object] | None = None) -> Response:
+    """The page, with or without the values."""
+    found = conflicts.listed(view.hub, "", number=which)
+    if not found:
+        raise LookupError(view.say("không có xung đột này", "no such conflict"))
+    fields = [view.say(DOSSIER.field(name).vi, DOSSIER.field(name).en).split(",")[0].lower() for name in APPLICANTS]
+    return view.show(
+        "conflict.html",
+        table(view, found),
+        number=which,
+        open=found[0]["state"] == "open",
+        takes=found[0]["field"] in APPLICANTS,
+        fields=fields,
+        values=values,
+    )
+
+
+def number(view: View) -> int:
+    """The conflict's number in the address."""
+    text = view.named("number")
+    if not text.isdecimal() or len(text) > LONGEST:
+        raise LookupError(view.say("không có xung đột này", "no such conflict"))
+    return int(text)
+
+
+def table(view: View, found: Sequence[Mapping[str, Any]]) -> Table:
+    """Conflicts, with who settled them, how and why."""
     rows = [
         (
-            one["id"],
+            Cell(one["id"], f"/conflicts/{one['id']}"),
             Cell(one["code"], f"/dossiers/{one['code']}"),
             view.say(DOSSIER.field(one["field"]).vi, DOSSIER.field(one["field"]).en),
             system(view, one["kept_flow"]),
@@ -27,31 +76,36 @@ def listing(view: View) -> Response:
             system(view, one["other_flow"]),
             one["other_moment"],
             view.say(*conflicts.RULES[one["rule"]]),
-            Cell(view.say(*STATES[one["state"]]), tone="warn" if one["state"] == "open" else "good"),
+            Cell(view.say(*(TAKEN if one["taken"] else STATES[one["state"]])), tone="warn" if one["state"] == "open" else "good"),
+            one["settled_by"],
+            one["settled_at"],
             one["reason"],
         )
-        for one in conflicts.listed(view.hub, "" if everything else "open")
+        for one in found
     ]
     columns = view.heads(
-        "Số|No.", "Hồ sơ|Dossier", "Trường|Field", "Giá trị được giữ của|Value that stands", "Sửa lúc|Changed", "Giá trị bị thay của|Value overruled",
-        "Sửa lúc|Changed", "Quy tắc đã áp dụng|Rule applied", "Tình trạng|State", "Lý do|Reason",
+        "Số|No.", "Hồ sơ|Dossier", "Trường|Field", "Giá trị được giữ của|Value that stood", "Sửa lúc|Changed", "Giá trị bị thay của|Value overruled",
+        "Sửa lúc|Changed", "Quy tắc đã áp dụng|Rule applied", "Tình trạng|State", "Người giải quyết|Settled by", "Giải quyết lúc|At",
+        "Lý do|Reason",
     )  # fmt: skip
-    return view.show("conflicts.html", Table("conflicts", view.say("Xung đột", "Conflicts"), columns, rows), everything=everything)
+    return Table("conflicts", view.say("Xung đột", "Conflicts"), columns, rows)
 
 
 def system(view: View, flow_id: str) -> str:
-    """The dataset a flow reads, in words."""
-    dataset = find(flow_id).dataset
-    return view.say(dataset.vi, dataset.en)
+    """The system a flow reads, in words."""
+    return view.say(*SYSTEMS[find(flow_id).dataset.system])
 
 
 def settle(view: View) -> Response:
-    """Somebody settles one, with a reason."""
-    number = view.form.get("number", "")
-    if not number.isdecimal():
-        raise LookupError(view.say("không có xung đột này", "no such conflict"))
-    conflicts.settle(view.hub, int(number), view.account.name, view.form.get("reason", ""))
-    return view.back("/conflicts")
+    """Somebody settles one, for the value that stands or the other, with a reason."""
+    which = number(view)
+    settling.settle(view.hub, which, view.account.name, view.form.get("reason", ""), other=view.form.get("value") == "other")
+    return view.back(f"/conflicts/{which}")
 
 
-PAGES = (Page("/conflicts", listing, SEES), Page("/conflicts/settle", settle, SEES, posts=True))
+PAGES = (
+    Page("/conflicts", listing, SEES),
+    Page("/conflicts/{number}", page, SEES),
+    Page("/conflicts/{number}/reveal", reveal, SEES, posts=True),
+    Page("/conflicts/{number}/settle", settle, SEES, posts=True),
+)

@@ -14,7 +14,11 @@ from quality.issues import CATALOGUE
 MENU = (Entry("/findings", "Phát hiện", "Findings"),)
 STATES = {"new": ("chưa xem", "new"), "seen": ("đã xem", "seen"), "normal": ("bình thường", "normal"), "incident": ("sự cố", "incident")}
 TONES = {"new": "warn", "seen": "", "normal": "good", "incident": "bad"}
-KINDS = {"fabrication": ("dấu hiệu bịa số liệu", "sign of fabrication"), "drift": ("khác quá khứ của nguồn", "drift")}
+KINDS = {
+    "fabrication": ("dấu hiệu bịa số liệu", "sign of fabrication"),
+    "drift": ("khác quá khứ của nguồn", "drift"),
+    "reception": ("hồ sơ sai nơi", "dossiers in the wrong place"),
+}
 
 
 def listing(view: View) -> Response:

@@ -71,7 +71,7 @@ def dossiers(view: View, one: Indicator, scope: Scope, *, counted: bool) -> Tabl
     """The latest dossiers in the numerator, or those missing from it; a file holds a hundred times as many."""
     limit = LISTED * 100 if view.asked("export") else LISTED
     rows = [
-        (each.code, each.procedure, each.agency, each.desk, each.received_at, each.deadline, each.end_at)
+        (Cell(each.code, f"/dossiers/{each.code}"), each.procedure, each.agency, each.desk, each.received_at, each.deadline, each.end_at)
         for each in behind(view.hub, scope, one, counted=counted, limit=limit)
     ]
     heads = view.heads("Mã hồ sơ|Dossier", "Thủ tục|Procedure", "Giải quyết|Handled by", "Tiếp nhận|Received by", "Ngày tiếp nhận|Received",

@@ -1,21 +1,18 @@
-"""Once only: what was handed in although the state held it, by desk and procedure down to the dossier; what each procedure asks for."""
+"""Once only: what was handed in although the state held it, by desk and procedure down to the dossier."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from starlette.responses import Response
 
-from include.names import agencies, procedures
+from include.names import procedures
 from include.once import never_again as indicator
-from include.once.answers import OUTCOMES
 from include.once.never_again import Sum, percent
 from include.site.accounts import Role
 from include.site.charts import trend
-from include.site.period import NoPeriod, Period, period
+from include.site.period import Period, period
 from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
-from include.site.views.once_figures import SHOWN, components, desks, figures, heads, offences, sums
-from include.site.views.once_words import PROVIDED, what
+from include.site.views.once_figures import SHOWN, desks, figures, heads, offences, sums
 
 SEES = frozenset({Role.AUDITOR, Role.STAFF})
 MENU = (Entry("/once", "Chỉ nộp một lần", "Once only", tuple(SEES)),)
@@ -69,105 +66,10 @@ def by_procedure(view: View, chosen: Period) -> Table:
     return Table("procedures", view.say("Theo thủ tục", "By procedure"), columns, rows)
 
 
-def desk_page(view: View) -> Response:
-    """The dossiers a desk received on a day, and what of them need not be asked."""
-    desk, day = view.named("desk"), asked_day(view)
-    rows = view.hub.db.rows(
-        "SELECT code, filed_at, procedure, component, provided, what, since FROM hub.handed WHERE desk = %s AND filed_at >= %s::date"
-        " AND filed_at < %s::date + 1 ORDER BY filed_at, code, n",
-        desk,
-        day,
-        day,
-    )
-    called = components()
-    lines = [
-        (
-            Cell(code, f"/dossiers/{code}"),
-            filed.strftime("%H:%M"),
-            Cell(called.get(component, component), f"/procedures/{procedure}"),
-            view.say(*PROVIDED[provided]),
-            Cell(what(view.say, held) if held else "", tone="bad" if held and provided == "new" else "good" if held else ""),
-            since and since.date(),
-        )
-        for code, filed, procedure, component, provided, held, since in rows
-    ]
-    columns = view.heads(
-        "Hồ sơ|Dossier", "Giờ|Time", "Thành phần|Component", "Cách nộp|How it came", "Không phải hỏi, đã có|Need not be asked: held", "Từ ngày|Since"
-    )
-    return view.show(
-        "once_desk.html",
-        Table("today", view.say("Hồ sơ trong ngày", "Dossiers of the day"), columns, lines),
-        name=agencies(view.hub).get(desk, desk),
-        desk=desk,
-        day=day,
-        dossiers=len({row[0] for row in rows}),
-        needless=sum(row[5] is not None for row in rows),
-        again=sum(row[5] is not None and row[4] == "new" for row in rows),
-    )
-
-
-def asked_day(view: View) -> date:
-    """The day of the address; today without one."""
-    try:
-        return date.fromisoformat(view.asked("day")) if view.asked("day") else view.hub.today
-    except ValueError:
-        raise NoPeriod(view.say("Ngày phải có dạng 2026-11-30.", "A day is written as 2026-11-30.")) from None
-
-
-def dossier_page(view: View) -> Response:
-    """One dossier: each component, what the state held, and the evidence of every question asked for it. No personal data."""
-    code = view.named("code")
-    rows = view.hub.db.rows(
-        "SELECT procedure, component, provided, what, since, desk, agency, filed_at FROM hub.handed WHERE code = %s ORDER BY n", code
-    )
-    proofs = view.hub.db.rows(
-        "SELECT component, outcome, what, records, asker, at, id::text FROM hub.evidence WHERE dossier = %s ORDER BY at, component", code
-    )
-    if not rows and not proofs:
-        raise LookupError(view.say(f"không có hồ sơ {code} trong chỉ số", f"no dossier {code} in the indicator"))
-    called, names = components(), agencies(view.hub)
-    lines = [
-        (
-            called.get(component, component),
-            view.say(*PROVIDED[provided]),
-            Cell(what(view.say, held) if held else "", tone="bad" if held and provided == "new" else "good" if held else ""),
-            since,
-        )
-        for _, component, provided, held, since, *_ in rows
-    ]
-    kept = [
-        (called.get(component, component), view.say(*OUTCOMES[outcome]), what(view.say, items), sources(records), asker, at, number)
-        for component, outcome, items, records, asker, at, number in proofs
-    ]
-    columns = view.heads("Thành phần|Component", "Cách nộp|How it came", "Nhà nước đã có|The state held", "Từ lúc|Since")
-    proof_columns = view.heads(
-        "Thành phần|Component", "Kết quả|Outcome", "Nhờ|By", "Nguồn|Source", "Người hỏi|Asked by", "Lúc|At", "Mã bằng chứng|Evidence"
-    )
-    return view.show(
-        "once_dossier.html",
-        Table("components", view.say("Thành phần hồ sơ", "Components"), columns, lines),
-        Table("evidence", view.say("Bằng chứng đã lưu", "Evidence kept"), proof_columns, kept),
-        code=code,
-        procedure=rows[0][0] if rows else "",
-        desk=names.get(rows[0][5], rows[0][5]) if rows else "",
-        agency=names.get(rows[0][6], rows[0][6]) if rows else "",
-        filed_at=rows[0][7] if rows else None,
-    )
-
-
-def sources(records: Sequence[dict[str, str]]) -> str:
-    """Which registers the proofs are from, in which version."""
-    return "; ".join(f"{one['source']} v{one['version']}" for one in records)
-
-
 def computed(view: View) -> object:
     """When the indicator was brought up to date; None before the first time."""
     rows = view.hub.db.rows("SELECT at FROM hub.once_state")
     return rows[0][0] if rows else None
 
 
-PAGES = (
-    Page("/once", never_again, SEES),
-    Page("/desks/{desk}", desk_page, SEES),
-    Page("/dossiers/{code}", dossier_page, SEES),
-)
+PAGES = (Page("/once", never_again, SEES),)

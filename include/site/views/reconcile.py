@@ -4,7 +4,6 @@ from starlette.responses import Response
 
 from include import acts
 from include.indicators import reconcile
-from include.indicators.figures import period
 from include.names import agencies
 from include.site.accounts import Role
 from include.site.table import Cell, Table
@@ -17,7 +16,7 @@ READERS = frozenset({Role.AUDITOR, Role.STAFF})
 
 def page(view: View) -> Response:
     """One month: by agency, and the dossiers that are not on the portal."""
-    month = period(view.asked("period") or f"{view.hub.today:%Y-%m}").first
+    month = reconcile.month_of(view.asked("period") or f"{view.hub.today:%Y-%m}")
     names = agencies(view.hub)
     lines = reconcile.lines(view.hub, month)
     rows = [
@@ -32,8 +31,11 @@ def page(view: View) -> Response:
         "Difference = what the portal counts less what it accepted from the hub: above zero came another way, below zero the portal counts too few.",
     )
     limit = LISTED * 100 if view.asked("export") else LISTED
-    missing = [(code, agency, view.say(*reconcile.STATES[state]), why) for code, agency, state, why in reconcile.missing(view.hub, month, limit)]
-    listed = view.heads("Mã hồ sơ|Dossier", "Cơ quan|Agency", "Tình trạng|State", "Mã lỗi của Cổng|The portal's code")
+    missing = [
+        (Cell(code, f"/dossiers/{code}"), names.get(agency, agency), view.say(*reconcile.STATES[state]), why)
+        for code, agency, state, why in reconcile.missing(view.hub, month, limit)
+    ]
+    listed = view.heads("Mã hồ sơ|Dossier", "Cơ quan|Agency", "Tình trạng|State", "Mã từ chối|Code of refusal")
     return view.show(
         "reconcile.html",
         Table("portal", view.say("Theo cơ quan", "By agency"), heads, rows, note),
@@ -46,7 +48,7 @@ def page(view: View) -> Response:
 def ask(view: View) -> Response:
     """Asks the portal for its count of a month."""
     name = view.form.get("period", "")
-    reconcile.ask(view.hub, view.hub.settings.endpoint("dvcqg"), period(name).first)
+    reconcile.ask(view.hub, view.hub.settings.endpoint("dvcqg"), reconcile.month_of(name))
     with view.hub.db.transaction() as connection:
         acts.record(connection, view.hub, view.account.name, "reconcile", f"month/{name}")
     return view.back(f"/indicators/portal?period={name}")

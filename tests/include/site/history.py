@@ -41,8 +41,17 @@ def handed_in(hub: Hub) -> None:
         (dossier, 2, *who, "TP.000894.02", "H05.201", "H05.16", at, "new", True, ["fact:identity"], [uuid4()], at - timedelta(days=900)),
         (dossier, 3, *who, "TP.000894.03", "H05.201", "H05.16", at, "reused", True, ["paper:KQ.G15.004873"], [uuid4()], at - timedelta(days=9)),
     ]
+    golden = "id, code, procedure_code, applicant_name, status, receiving_agency, handling_agency, submitted_at, received_at, provenance, version"
+    filed = [(dossier, *who, "Nguyễn Văn Mẫu", "2", "H05.16", "H05.201", at - timedelta(hours=1), at - timedelta(hours=1), [1] * 33, 1, at, "r")]
+    sent = [(dossier, KEYS["dossiers"], "sent", "H05.16", "H05.201", at - timedelta(hours=1), 1, at)]
+    both = "dossier, code, field, kept_flow, kept_run, kept_n, kept_idx, kept_moment"
+    both += ", other_flow, other_run, other_n, other_idx, other_moment, version, rule, at"
+    between = [(dossier, KEYS["dossiers"], "due_at", "dossiers", "r", 1, 0, at, "portal_filed", "r", 1, 0, at, 1, "owner_holds", at)]
     with hub.db.transaction() as connection:
         insert(connection, "handed", rows, head)
+        insert(connection, "dossier", filed, f"{golden}, updated_at, updated_run", schema="golden")
+        insert(connection, "conflict", between, both)
+        insert(connection, "handover", sent, "dossier, code, event, from_agency, to_agency, moment, version, noted_at")
         insert(connection, "reuse_day", [(at.date(), "H05.201", "H05.16", "1.000894", 3, 2, 1, 1, 0, 0)])
 
 
@@ -70,11 +79,11 @@ def run(hub: Hub, flow: str, at: datetime, held: int) -> None:
         report(connection, hub, flow, name)
 
 
-def insert(connection: Connection, table: str, rows: list[tuple[Any, ...]], head: str = "") -> None:
+def insert(connection: Connection, table: str, rows: list[tuple[Any, ...]], head: str = "", schema: str = "hub") -> None:
     """Rows into a table of the hub."""
     columns = f" ({head})" if head else ""
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO hub.{table}{columns} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
+        cursor.executemany(f"INSERT INTO {schema}.{table}{columns} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
 
 
 def report(connection: Connection, hub: Hub, flow: str, name: str) -> None:

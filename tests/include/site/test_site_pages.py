@@ -6,6 +6,7 @@ import re
 
 import openpyxl
 import pytest
+from starlette.testclient import TestClient
 
 from include import acts
 from include.hub import Hub
@@ -186,8 +187,39 @@ def test_what_was_handed_in_again_is_told_by_desk_procedure_and_dossier(visit: V
         assert f'href="{link}"' in page
     dossier = client.get(f"/dossiers/{KEYS['dossiers']}").text
     assert "Thông tin căn cước" in dossier
-    assert client.get("/desks/H05.16").text.count(KEYS["dossiers"]) >= 3
     assert client.get("/dossiers/H05.16-261123-9999").status_code == 404
+
+
+def exported(client: TestClient, path: str, table: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(client.get(f"{path}?export={table}.csv").text)))[1:]
+
+
+def test_a_desk_sees_its_day_what_it_sent_and_what_need_not_be_asked(visit: Visitor) -> None:
+    client = visit()
+    (today,) = exported(client, "/desks/H05.16", "today")
+    assert (today[0], today[3], today[-2:]) == (KEYS["dossiers"], "Được tiếp nhận", ["2", "1"])
+    (sent,) = exported(client, "/desks/H05.16", "outgoing")
+    assert (sent[2], sent[3], sent[7]) == ("H05.201", "đang chờ", "1.0")
+    assert len(exported(client, "/desks/H05.16", "needless")) == 2
+    assert f'href="/dossiers/{KEYS["dossiers"]}"' in client.get("/desks/H05.16").text
+
+
+def test_the_agency_a_dossier_waits_for_stands_first(visit: Visitor) -> None:
+    client = visit()
+    assert exported(client, "/desks", "desks")[0] == ["H05.201", "H05.201", "0", "1", "1", "0", "1.0"]
+    assert exported(client, "/desks/H05.201", "incoming")[0][2:4] == ["H05.16", "đang chờ"]
+    assert client.get("/desks?day=soon").status_code == 400
+
+
+def test_a_conflict_is_looked_at_and_settled_from_its_page_for_a_reason(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    assert 'value="other"' not in client.get("/conflicts/1").text
+    assert send(client, "/conflicts/1", "/conflicts/1/reveal", why=" ").startswith("400")
+    assert send(client, "/conflicts/1", "/conflicts/1/reveal", why="người nộp hỏi").startswith("200")
+    assert "the authority in charge" in send(client, "/conflicts/1", "/conflicts/1/settle", value="other", reason="Cổng đúng")
+    assert "đã đối chiếu" in send(client, "/conflicts/1", "/conflicts/1/settle", value="kept", reason="đã đối chiếu")
+    assert [act["kind"] for act in acts.of(history, "conflict/1")] == ["settle", "reveal"]
+    assert client.get("/conflicts/9").status_code == client.get("/conflicts/99999999999999999999").status_code == 404
 
 
 def test_agencies_that_provide_data_do_not_see_other_desks(visit: Visitor) -> None:
