@@ -20,6 +20,7 @@ from include.site.views import (
     row,
     rules,
     runs,
+    schema,
     search,
     sources,
 )
@@ -33,6 +34,7 @@ MODULES: tuple[ModuleType, ...] = (
     procedures,
     conflicts,
     sources,
+    schema,
     fields,
     runs,
     rules,

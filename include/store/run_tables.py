@@ -1,6 +1,6 @@
 """The ledger of runs: what each was asked for, the pages it landed, what came of its steps, its report; and where each flow stands."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Integer, SmallInteger, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Identity, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from include.store.tables import MOMENT, metadata
@@ -76,7 +76,21 @@ refined_batch = Table(
     Column("counts", JSONB, nullable=False),
     Column("filled", JSONB, nullable=False, comment="rows with a value, per field"),
     Column("seconds", JSONB, nullable=False),
+    Column("fields", JSONB, nullable=False, server_default=text("'{}'"), comment="the schema on the wire: records, present, types, per field"),
     schema="hub",
+)
+source_field = Table(
+    "source_field",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("field", Text, primary_key=True, comment="its path on the wire"),
+    Column("records", BigInteger, nullable=False, comment="records it could stand in"),
+    Column("present", BigInteger, nullable=False, comment="those it stood in"),
+    Column("types", ARRAY(Text), nullable=False),
+    Column("since", MOMENT, nullable=False),
+    Column("run", Text, nullable=False, comment="the last run that had it to look at"),
+    schema="hub",
+    comment="The schema of each source, as its runs recorded it and people accepted it",
 )
 report = Table(
     "report",

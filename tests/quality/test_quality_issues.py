@@ -106,6 +106,8 @@ WARNINGS = {
     "drift_nulls",
     "drift_mix",
     "source_stale",
+    "field_dropped",
+    "type_changed",
     "plate_invalid",
     "certificate_serial_odd",
     *(rule.code for rule in cross_rules()),
