@@ -77,7 +77,7 @@ def month_of(name: str) -> Month:
 def compose(hub: Hub, month: Month, flows: Sequence[Flow]) -> Report:
     """The figures, of the sources given."""
     wanted = {flow.id: flow for flow in flows}
-    lines = [line for line in scores.lines(hub, month.first, month.last) if line.flow in wanted]
+    lines = scores.lines(hub, month.first, month.last, wanted)
     by_flow, moved = scores.by_flow(lines), movements(hub, month)
     sources = [
         Source(

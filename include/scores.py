@@ -4,15 +4,15 @@ Beside the suites' rules each run counts as one evaluation of the rule ``RUN``, 
 Its pass rate is the source's service level; what is left of the allowance is its error budget.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from include.flows import FLOWS, Flow
 from include.flows import flow as find
 from include.hub import Hub
 from include.store.database import Connection
-from mappings.canonical import Entity
 from quality import rules
 from quality.dqi import IDENTIFIER_WEIGHT, REQUIRED_WEIGHT, RULE_WEIGHTS, Scores, Tally, roll_up
 from quality.issues import CATALOGUE, Criterion
@@ -77,31 +77,32 @@ class Line:
     day: date | None = None
 
 
-def lines(hub: Hub, since: date, until: date, *, flow: str = "", every: int = 0) -> list[Line]:
+def lines(hub: Hub, since: date, until: date, flows: Iterable[str], *, rule: str = "", field: str = "", every: int = 0) -> list[Line]:
     """The sums of a period, ``until`` included; with ``every``, of each so many days of it, named by their last day."""
     day = "%(until)s::date - (%(until)s::date - day) / %(every)s * %(every)s" if every else "NULL::date"
     with hub.db.session() as connection:
         rows = connection.execute(
             f"SELECT flow, step, rule, field, code, criterion, sum(evaluated)::bigint, sum(failed)::bigint, {day} AS upto FROM hub.score_day"
-            " WHERE day BETWEEN %(since)s AND %(until)s AND (%(flow)s = '' OR flow = %(flow)s)"
+            " WHERE day BETWEEN %(since)s AND %(until)s AND flow = ANY(%(flows)s)"
+            " AND (%(rule)s = '' OR rule = %(rule)s) AND (%(field)s = '' OR field = %(field)s)"
             " GROUP BY flow, step, rule, field, code, criterion, upto ORDER BY upto, flow, step, rule",
-            {"since": since, "until": until, "flow": flow, "every": every},
+            {"since": since, "until": until, "flows": list(flows), "rule": rule, "field": field, "every": every},
         ).fetchall()
     return [Line(*row) for row in rows]
 
 
 def tally(line: Line) -> Tally:
     """A line as the index weighs it."""
-    entity = find(line.flow).dataset.entity
     weight = RULE_WEIGHTS[CATALOGUE[line.code].severity] if line.code in CATALOGUE else 1.0
-    identifier = line.field in IDENTIFIERS
-    return Tally(line.field, line.criterion, line.evaluated, line.failed, weight, field_weight(entity, line.field), identifier)
+    return Tally(line.field, line.criterion, line.evaluated, line.failed, weight, field_weight(line.flow, line.field), line.field in IDENTIFIERS)
 
 
-def field_weight(entity: Entity, name: str) -> float:
+@cache
+def field_weight(flow: str, name: str) -> float:
     """Identifiers weigh three, required fields two, the others one."""
     if name in IDENTIFIERS:
         return IDENTIFIER_WEIGHT
+    entity = find(flow).dataset.entity
     return REQUIRED_WEIGHT if any(field.name == name and field.required for field in entity.fields) else 1.0
 
 

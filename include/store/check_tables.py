@@ -57,7 +57,15 @@ quarantine = Table(
 )
 Index("ix_quarantine_open_hash", quarantine.c.flow, quarantine.c.row_hash, postgresql_where=quarantine.c.closed_at.is_(None))
 Index("ix_quarantine_open_key", quarantine.c.flow, quarantine.c.source_key, postgresql_where=quarantine.c.closed_at.is_(None))
-Index("ix_quarantine_open_due", quarantine.c.flow, quarantine.c.fix_by, postgresql_where=quarantine.c.closed_at.is_(None))
+Index(
+    "ix_quarantine_open_due",
+    quarantine.c.flow,
+    quarantine.c.fix_by,
+    postgresql_where=quarantine.c.closed_at.is_(None),
+    postgresql_include=["waived_until", "codes"],
+)
+Index("ix_quarantine_came", quarantine.c.at, postgresql_include=["flow", "codes"])
+Index("ix_quarantine_went", quarantine.c.closed_at, postgresql_where=quarantine.c.closed_at.isnot(None), postgresql_include=["flow"])
 Index("ix_quarantine_key", quarantine.c.source_key)
 warning = Table(
     "warning",

@@ -21,8 +21,8 @@ def field(view: View) -> Response:
     entity, name = flow.dataset.entity, view.named("field")
     if name not in entity.names:
         raise LookupError(view.say(f"{entity.name} không có trường {name}", f"{entity.name} has no field {name}"))
-    found = [line for line in scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id) if line.field == name]
-    daily = [line for line in scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id, every=chosen.every) if line.field == name]
+    found = scores.lines(view.hub, chosen.since, chosen.until, [flow.id], field=name)
+    daily = scores.lines(view.hub, chosen.since, chosen.until, [flow.id], field=name, every=chosen.every)
     by_day = scores.by_day(daily)
     totals = [(day, None if one.total is None else floored(one.total)) for day, one in by_day.items()]
     own = roll_up([scores.tally(line) for line in found])

@@ -21,8 +21,8 @@ MENU = (Entry("/", "Tổng quan", "Overview"),)
 def overview(view: View) -> Response:
     """Everything on one screen."""
     chosen = period(view)
-    found = [line for line in scores.lines(view.hub, chosen.since, chosen.until) if line.flow in view.flows]
-    daily = [line for line in scores.lines(view.hub, chosen.since, chosen.until, every=chosen.every) if line.flow in view.flows]
+    found = scores.lines(view.hub, chosen.since, chosen.until, view.flows)
+    daily = scores.lines(view.hub, chosen.since, chosen.until, view.flows, every=chosen.every)
     waiting = held(view.hub, view.hub.today)
     by_day = scores.by_day(daily)
     chart = trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", [scored.total for scored in by_day.values()])])

@@ -22,8 +22,8 @@ RUNS = 30
 def source(view: View) -> Response:
     """Everything about one source in a period."""
     flow, chosen = view.flow(view.named("flow")), period(view)
-    found = scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id)
-    by_day = scores.by_day(scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id, every=chosen.every))
+    found = scores.lines(view.hub, chosen.since, chosen.until, [flow.id])
+    by_day = scores.by_day(scores.lines(view.hub, chosen.since, chosen.until, [flow.id], every=chosen.every))
     own, service = scores.by_flow(found)[flow.id], scores.service(found).get(flow.id, scores.Service(0, 0))
     chart = trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", [scored.total for scored in by_day.values()])])
     rows = [(day, None if scored.total is None else floored(scored.total)) for day, scored in by_day.items()]
