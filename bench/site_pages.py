@@ -1,4 +1,5 @@
-"""How long the site's pages take when the hub has a past: server time of each, asked three times, the middle one told.
+"""How long the site's pages take when the hub has a past: CPU time of the site and of PostgreSQL for each, which is its server time on a machine
+that does nothing else. ``wall_ms`` is the middle of the wall times, and longer when the machine is busy.
 
 A real sync of every flow against the sandbox comes first. Its runs, steps, rule results, scores and quarantined rows are then copied inside
 PostgreSQL over a year back, until the quarantine holds ``ROWS`` rows; one in ten of them is still open.
@@ -20,6 +21,7 @@ from typing import Any
 import psycopg
 from starlette.testclient import TestClient
 
+from bench.row_path import cpu_of
 from include.clock import HANOI
 from include.flows import FLOWS
 from include.hub import Hub
@@ -38,14 +40,14 @@ from include.store.database import migrate
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
 DAYS = 365
-TIMES = 3
+TIMES = 5
 
 
 def run(rows: int) -> list[dict[str, Any]]:
     """A figure per page, and the slowest."""
     with lived(rows) as hub, TestClient(create(hub), base_url="http://127.0.0.1") as client:
         log_in(hub, client)
-        figures = [measured(client, path) for path in addresses(hub)]
+        figures = [measured(hub, client, path) for path in addresses(hub)]
         held = hub.db.rows("SELECT count(*) FROM hub.quarantine")[0][0]
     slowest = max(figures, key=lambda figure: figure["value"])
     return [{**slowest, "name": "slowest_page", "page": slowest["name"]}, *figures, {"name": "rows_in_quarantine", "value": held, "unit": "rows"}]
@@ -135,13 +137,17 @@ def log_in(hub: Hub, client: TestClient) -> None:
     client.post("/login", data={"name": "bench", "password": password, "csrf": token[1] if token else "", "next": "/"})
 
 
-def measured(client: TestClient, path: str) -> dict[str, Any]:
-    """A page's milliseconds."""
-    seconds = []
-    for _ in range(TIMES):
+def measured(hub: Hub, client: TestClient, path: str) -> dict[str, Any]:
+    """A page's milliseconds, the first request left out."""
+    walls: list[float] = []
+
+    def ask() -> None:
         started = time.perf_counter()
         answer = client.get(path)
-        seconds.append(time.perf_counter() - started)
+        walls.append(1000 * (time.perf_counter() - started))
         if answer.status_code != 200:
             raise RuntimeError(f"{path}: {answer.status_code}")
-    return {"name": path, "value": 1000 * median(seconds), "unit": "ms", "target": "< 300"}
+
+    ask()
+    spent = cpu_of(hub.settings.home, lambda: [ask() for _ in range(TIMES)])
+    return {"name": path, "value": 1000 * spent / TIMES, "unit": "ms of CPU", "target": "< 300", "wall_ms": round(median(walls), 1)}
