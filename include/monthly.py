@@ -114,7 +114,8 @@ def movements(hub: Hub, month: Month) -> dict[str, tuple[int, int]]:
 def reasons(hub: Hub, month: Month, flows: list[str]) -> list[tuple[str, int]]:
     """The ten commonest reasons of the month, in words."""
     rows = hub.db.rows(
-        "SELECT code, count(*) FROM hub.quarantine, unnest(codes) AS code WHERE at >= %s AND at < %s::date + 1 AND flow = ANY(%s)"
+        "SELECT code, sum(rows)::bigint FROM (SELECT codes, count(*) AS rows FROM hub.quarantine"
+        " WHERE at >= %s AND at < %s::date + 1 AND flow = ANY(%s) GROUP BY codes) AS alike, unnest(codes) AS code"
         " GROUP BY code ORDER BY 2 DESC, 1 LIMIT 10",
         month.first,
         month.last,
