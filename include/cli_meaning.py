@@ -20,6 +20,7 @@ def explain(
     if not field:
         rows = [(m.field, flow.dataset.entity.field(m.field).vi, ", ".join(m.wires)) for m in flow.dataset.fields]
         show(flow.dataset.vi, ("field", "meaning", "wire"), rows, as_json=False)
+        tell_schema(flow_id, data=data)
         return
     found = ask(flow, field)
     target, origin = found.field, found.origin
@@ -40,6 +41,21 @@ def explain(
         out.print(f"  tới · goes to: {consumer}")
     if data:
         tell_data(flow_id, field)
+
+
+def tell_schema(flow_id: str, *, data: bool) -> None:
+    """What follows when the source changes its schema, and what it has changed."""
+    from include.cli import connect
+    from include.flows import flow as find
+    from include.schema import changes
+    from quality import schema
+
+    mode = schema.mode(find(flow_id).dataset.id)
+    out.print(f"nguồn đổi cấu trúc · schema changes: [cyan]{mode}[/cyan]  {' · '.join(schema.words(mode))}", highlight=False)
+    for one in changes(connect(), flow_id) if data else ():
+        types = " → ".join(", ".join(one["detail"][when]) for when in ("was", "now") if one["detail"][when])
+        place = f"run {one['run']}, page {one['detail']['page']}"
+        out.print(f"  {one['code']} {one['field']} {types}  {place}, {one['state']} (/findings/{one['id']})", highlight=False)
 
 
 def tell_data(flow_id: str, field: str) -> None:

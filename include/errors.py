@@ -4,6 +4,7 @@
 
     HubError
     ├── GateClosed   read the report: the rows are kept, and nothing of the run was published
+    │   └── SchemaFrozen   call the agency: its source sends another schema than agreed; accept it, or have it mended
     ├── Busy         wait: another process is at the same work
     ├── Lost         nothing: the hub refines the run again from its landed pages
     ├── Unbalanced   call the developers: a row went missing between two steps
@@ -24,6 +25,10 @@ class GateClosed(HubError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("the gate is closed: " + "; ".join(reasons))
         self.reasons = list(reasons)
+
+
+class SchemaFrozen(GateClosed):
+    """A source whose schema may not change by itself has changed it. ``reasons`` name field, source and page."""
 
 
 class Busy(HubError):

@@ -28,6 +28,7 @@ from mappings.canonical import Entity, Type
 from quality import suites
 from quality.issues import CATALOGUE, Severity
 from quality.profile import profile
+from quality.schema import Change, Seen
 
 WARN = "warn"
 
@@ -63,6 +64,9 @@ class Batch:
     contract: list[suites.RuleResult] = field(default_factory=list)
     mapped: list[suites.RuleResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    fields: dict[str, Seen] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    """What the source changed in its schema, and the schema to record."""
 
 
 def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, pages: list[Landed], received: int) -> None:
@@ -94,9 +98,14 @@ def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, 
     )
     batch.seconds["write"] = time.perf_counter() - started
     connection.execute(
-        "INSERT INTO hub.refined_batch (flow, run, first, last, counts, filled, seconds) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        [run.flow, run.run, pages[0].n, pages[-1].n, Jsonb(counts.document()), Jsonb(filled(batch, bad)), Jsonb(batch.seconds)],
+        "INSERT INTO hub.refined_batch (flow, run, first, last, counts, filled, seconds, fields) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        [run.flow, run.run, pages[0].n, pages[-1].n, Jsonb(counts.document()), Jsonb(filled(batch, bad)), Jsonb(batch.seconds), wire_schema(batch)],
     )
+
+
+def wire_schema(batch: Batch) -> Jsonb:
+    """``{field on the wire: [records, present, types]}``."""
+    return Jsonb({name: [seen.records, seen.present, sorted(seen.types)] for name, seen in batch.fields.items()})
 
 
 def filled(batch: Batch, bad: Collection[int]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from include import acts
+from include import acts, schema
 from include.flows import Flow
 from include.hub import Hub
 from include.life import Refused, given
@@ -97,13 +97,16 @@ def keep(connection: Connection, hub: Hub, run: Run, kind: str, findings: list[F
 
 
 def triage(hub: Hub, number: int, who: str, state: str, comment: str) -> None:
-    """Somebody looked: ``seen``, ``normal`` (there is a reason), ``incident`` (no example for the future)."""
+    """Somebody looked: ``seen``, ``normal`` (there is a reason; a change of schema is accepted), ``incident`` (no example for
+    the future)."""
     if state not in TRIAGE:
         raise Refused(f"{state}: chọn một trong · choose one of {', '.join(TRIAGE)}")
     why = comment.strip() if state == "seen" else given(comment, "nhận xét · comment")
     with hub.db.transaction() as connection:
         if not connection.execute("UPDATE hub.finding SET state = %s WHERE id = %s", [state, number]).rowcount:
             raise Refused(f"không có phát hiện {number} · there is no finding {number}")
+        if state == "normal":
+            schema.accept(connection, hub, number)
         acts.record(connection, hub, who, "triage", f"finding/{number}", state=state, why=why)
 
 

@@ -77,7 +77,7 @@ def month_of(name: str) -> Month:
 def compose(hub: Hub, month: Month, flows: Sequence[Flow]) -> Report:
     """The figures, of the sources given."""
     wanted = {flow.id: flow for flow in flows}
-    lines = [line for line in scores.lines(hub, month.first, month.last) if line.flow in wanted]
+    lines = scores.lines(hub, month.first, month.last, wanted)
     by_flow, moved = scores.by_flow(lines), movements(hub, month)
     sources = [
         Source(
@@ -114,7 +114,8 @@ def movements(hub: Hub, month: Month) -> dict[str, tuple[int, int]]:
 def reasons(hub: Hub, month: Month, flows: list[str]) -> list[tuple[str, int]]:
     """The ten commonest reasons of the month, in words."""
     rows = hub.db.rows(
-        "SELECT code, count(*) FROM hub.quarantine, unnest(codes) AS code WHERE at >= %s AND at < %s::date + 1 AND flow = ANY(%s)"
+        "SELECT code, sum(rows)::bigint FROM (SELECT codes, count(*) AS rows FROM hub.quarantine"
+        " WHERE at >= %s AND at < %s::date + 1 AND flow = ANY(%s) GROUP BY codes) AS alike, unnest(codes) AS code"
         " GROUP BY code ORDER BY 2 DESC, 1 LIMIT 10",
         month.first,
         month.last,

@@ -15,6 +15,7 @@ from xxhash import xxh3_128_digest
 
 from connectors.errors import BadAnswer
 from connectors.page import Source
+from include import schema
 from include.counts import Counts
 from include.errors import GateClosed
 from include.failpoints import reached
@@ -43,7 +44,8 @@ class Again:
 
 
 def refine(hub: Hub, flow: Flow, run: Run, source: Source) -> Counts:
-    """Refines the pages not refined yet, then asks the gate. Raises GateClosed, with the rows already staged or put aside kept."""
+    """Refines the pages not refined yet, then asks the gate. Raises GateClosed, with the rows already staged or put aside kept;
+    SchemaFrozen before the batch that shows another schema is written."""
     for pages in batches(todo(hub, run), hub.settings.batch_rows):
         refine_pages(hub, flow, run, source, pages)
     conclude(hub, flow, run)
@@ -115,11 +117,12 @@ def refine_pages(hub: Hub, flow: Flow, run: Run, source: Source, pages: list[Lan
         everything = everything.at([i for i, place in enumerate(zip(everything.n, everything.idx, strict=True)) if place in again.places])
     batch = Batch(everything) if again else unseen(hub, flow, everything)
     batch.seconds["recognise"] = time.perf_counter() - started
-    understand(flow, source, batch)
+    schema.follow(hub, flow, run, batch, understand(flow, source, batch))
     judge(hub, flow, batch)
     started = time.perf_counter()
     with hub.db.transaction() as connection:
         write(connection, hub, flow, run, batch, pages, len(everything))
+        schema.note(connection, hub, run, batch)
         if again:
             close_replayed(connection, hub, run, again, pages)
         reached("refine.written")
@@ -167,8 +170,8 @@ def unseen(hub: Hub, flow: Flow, rows: Rows) -> Batch:
     return Batch(rows.at(kept), unchanged=len(rows) - len(kept), held=sum(digest in held for digest in rows.digest) if held else 0)
 
 
-def understand(flow: Flow, source: Source, batch: Batch) -> None:
-    """Decodes and maps."""
+def understand(flow: Flow, source: Source, batch: Batch) -> Records:
+    """Decodes and maps. Returns the decoded records."""
     started = time.perf_counter()
     decoded: list[dict[str, Any]] = []
     broken: list[Issue] = []
@@ -185,6 +188,7 @@ def understand(flow: Flow, source: Source, batch: Batch) -> None:
     batch.columns = mapped.columns
     batch.issues = broken + contracts.check(flow.dataset, wire) + mapped.issues
     batch.seconds["map"] = time.perf_counter() - started
+    return wire
 
 
 def judge(hub: Hub, flow: Flow, batch: Batch) -> None:

@@ -18,11 +18,13 @@ from include.hub import Hub
 from include.proof import log
 from include.rulebook import fingerprints
 from include.runs import Run, steps
+from include.schema import changes
 from include.site.pages import render
 from include.versions import versions
 from mappings.agencies import agency_name
 from mappings.canonical import Privacy
 from quality import rules as quality_rules
+from quality import schema
 from quality.issues import CATALOGUE
 
 EXAMPLES = 5
@@ -68,6 +70,7 @@ def compose(hub: Hub, flow: Flow, run: Run, counts: Counts) -> dict[str, Any]:
         ],
         "reasons": reasons(hub, flow, run),
         "warnings": warnings(hub, run),
+        "schema": schema_of(hub, flow, run),
         "rules": rules(hub, flow, run),
         "deliveries": deliveries(hub, flow, run),
         "evidence": evidence(hub, run),
@@ -127,6 +130,15 @@ def warnings(hub: Hub, run: Run) -> list[dict[str, Any]]:
         run.run,
     )
     return [explained(code) | {"field": field, "rows": number} for code, field, number in rows]
+
+
+def schema_of(hub: Hub, flow: Flow, run: Run) -> dict[str, Any]:
+    """What the source changed in its schema, and what its mode does then."""
+    mode = schema.mode(flow.dataset.id)
+    vi, en = schema.words(mode)
+    found = changes(hub, run.flow, run.run)
+    told = [explained(one["code"]) | {"field": one["field"], "rows": int(one["value"])} | one["detail"] for one in found]
+    return {"mode": str(mode), "vi": vi, "en": en, "changes": told}
 
 
 def rules(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:

@@ -4,15 +4,15 @@ Beside the suites' rules each run counts as one evaluation of the rule ``RUN``, 
 Its pass rate is the source's service level; what is left of the allowance is its error budget.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from include.flows import FLOWS, Flow
 from include.flows import flow as find
 from include.hub import Hub
 from include.store.database import Connection
-from mappings.canonical import Entity
 from quality import rules
 from quality.dqi import IDENTIFIER_WEIGHT, REQUIRED_WEIGHT, RULE_WEIGHTS, Scores, Tally, roll_up
 from quality.issues import CATALOGUE, Criterion
@@ -77,31 +77,36 @@ class Line:
     day: date | None = None
 
 
-def lines(hub: Hub, since: date, until: date, *, flow: str = "", every: int = 0) -> list[Line]:
+DAY = "%(until)s::date - (%(until)s::date - day) / %(every)s * %(every)s"
+"""The last of so many days, counted back from the end of the period."""
+
+
+def lines(hub: Hub, since: date, until: date, flows: Iterable[str], *, rule: str = "", field: str = "", every: int = 0) -> list[Line]:
     """The sums of a period, ``until`` included; with ``every``, of each so many days of it, named by their last day."""
-    day = "%(until)s::date - (%(until)s::date - day) / %(every)s * %(every)s" if every else "NULL::date"
+    day = DAY if every else "NULL::date"
     with hub.db.session() as connection:
         rows = connection.execute(
             f"SELECT flow, step, rule, field, code, criterion, sum(evaluated)::bigint, sum(failed)::bigint, {day} AS upto FROM hub.score_day"
-            " WHERE day BETWEEN %(since)s AND %(until)s AND (%(flow)s = '' OR flow = %(flow)s)"
+            " WHERE day BETWEEN %(since)s AND %(until)s AND flow = ANY(%(flows)s)"
+            " AND (%(rule)s = '' OR rule = %(rule)s) AND (%(field)s = '' OR field = %(field)s)"
             " GROUP BY flow, step, rule, field, code, criterion, upto ORDER BY upto, flow, step, rule",
-            {"since": since, "until": until, "flow": flow, "every": every},
+            {"since": since, "until": until, "flows": list(flows), "rule": rule, "field": field, "every": every},
         ).fetchall()
     return [Line(*row) for row in rows]
 
 
 def tally(line: Line) -> Tally:
     """A line as the index weighs it."""
-    entity = find(line.flow).dataset.entity
     weight = RULE_WEIGHTS[CATALOGUE[line.code].severity] if line.code in CATALOGUE else 1.0
-    identifier = line.field in IDENTIFIERS
-    return Tally(line.field, line.criterion, line.evaluated, line.failed, weight, field_weight(entity, line.field), identifier)
+    return Tally(line.field, line.criterion, line.evaluated, line.failed, weight, field_weight(line.flow, line.field), line.field in IDENTIFIERS)
 
 
-def field_weight(entity: Entity, name: str) -> float:
+@cache
+def field_weight(flow: str, name: str) -> float:
     """Identifiers weigh three, required fields two, the others one."""
     if name in IDENTIFIERS:
         return IDENTIFIER_WEIGHT
+    entity = find(flow).dataset.entity
     return REQUIRED_WEIGHT if any(field.name == name and field.required for field in entity.fields) else 1.0
 
 
@@ -114,13 +119,33 @@ def by_flow(found: Sequence[Line]) -> dict[str, Scores]:
     return {flow: roll_up(each) for flow, each in tallies.items()}
 
 
-def by_day(found: Sequence[Line]) -> dict[date, Scores]:
-    """The index by day, over all lines given."""
-    days: dict[date, list[Tally]] = {}
-    for line in found:
-        if line.day:
-            days.setdefault(line.day, []).append(tally(line))
-    return {day: roll_up(each) for day, each in days.items()}
+TREND = """
+WITH line AS (
+    SELECT {day} AS upto, flow, field, criterion, code, 100 * (sum(evaluated) - sum(failed))::float8 / sum(evaluated) AS score
+    FROM hub.score_day WHERE day BETWEEN %(since)s AND %(until)s AND flow = ANY(%(flows)s) AND (%(field)s = '' OR field = %(field)s)
+    GROUP BY upto, flow, step, rule, field, criterion, code HAVING sum(evaluated) > 0
+), cell AS (
+    SELECT upto, field, sum(score * coalesce(grave.weight, 1)) / sum(coalesce(grave.weight, 1)) AS score, max(coalesce(weighs.weight, 1)) AS weight
+    FROM line LEFT JOIN unnest(%(codes)s::text[], %(grave)s::float8[]) AS grave (code, weight) USING (code)
+    LEFT JOIN unnest(%(of)s::text[], %(fields)s::text[], %(weights)s::float8[]) AS weighs (flow, field, weight) USING (flow, field)
+    GROUP BY upto, field, criterion
+), field AS (SELECT upto, avg(score) AS score, max(weight) AS weight FROM cell GROUP BY upto, field)
+SELECT upto, sum(score * weight) / sum(weight) FROM field GROUP BY upto ORDER BY upto
+"""
+"""``dqi.roll_up`` for each day at once; a test holds the two together."""
+
+
+def trend(hub: Hub, since: date, until: date, flows: Iterable[str], *, field: str = "", every: int = 1) -> dict[date, float]:
+    """The index of each so many days of a period, named by their last day, over all the flows given. Days without checks are left out."""
+    chosen = list(flows)
+    weighs = [(flow, name, field_weight(flow, name)) for flow in chosen for name in find(flow).dataset.entity.names]
+    values = {
+        "since": since, "until": until, "flows": chosen, "field": field, "every": every,
+        "codes": list(CATALOGUE), "grave": [RULE_WEIGHTS[kind.severity] for kind in CATALOGUE.values()],
+        "of": [flow for flow, _, _ in weighs], "fields": [name for _, name, _ in weighs], "weights": [weight for *_, weight in weighs],
+    }  # fmt: skip
+    with hub.db.session() as connection:
+        return dict(connection.execute(TREND.format(day=DAY), values).fetchall())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Decoded records of the wire as columns: each path is walked once per batch, whoever asks for it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any
@@ -14,6 +15,8 @@ class Records:
         self._parents: dict[str, Sequence[Any]] = {"": records}
         self._values: dict[str, Sequence[Any]] = {}
         self._kinds: dict[str, frozenset[type]] = {}
+        self._shapes: dict[str, Counter[tuple[Any, ...]]] = {}
+        self._elements: dict[str, Records] = {}
 
     @classmethod
     def of(cls, rows: "Sequence[Mapping[str, Any]] | Records") -> "Records":
@@ -47,3 +50,22 @@ class Records:
         if wire not in self._kinds:
             self._kinds[wire] = frozenset(map(type, self.parents(wire) if wire in {"", "."} else self.values(wire)))
         return self._kinds[wire]
+
+    def shapes(self, path: str) -> Counter[tuple[Any, ...]]:
+        """Which names the records at ``path`` have, and how many have just those. What is no record is left out."""
+        if path not in self._shapes:
+            parents = self.parents(path)
+            self._shapes[path] = Counter(map(tuple, parents if self.kinds(path) == {dict} else [one for one in parents if isinstance(one, dict)]))
+        return self._shapes[path]
+
+    def elements(self, wire: str) -> "Records":
+        """The elements of the lists at ``wire``, as records of one level; one that came bare is a list of one."""
+        if wire not in self._elements:
+            flat: list[Any] = []
+            row_of: list[int] = []
+            for row, value in zip(self.row_of, self.values(wire), strict=True):
+                found = value if isinstance(value, list) else [] if value is None or value == "" else [value]
+                flat += found
+                row_of += [row] * len(found)
+            self._elements[wire] = Records(flat, row_of)
+        return self._elements[wire]

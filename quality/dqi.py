@@ -76,7 +76,7 @@ def roll_up(tallies: Iterable[Tally]) -> Scores:
         if (score := tally.score) is None:
             continue
         cells.setdefault((tally.field, tally.criterion), []).append((score, tally.weight))
-        weights[tally.field] = tally.field_weight
+        weights[tally.field] = max(weights.get(tally.field, 0.0), tally.field_weight)
         if tally.identifier and score < 100:
             identifiers.add(tally.field)
     scored = {cell: weighted(parts) or 0.0 for cell, parts in cells.items()}

@@ -22,6 +22,7 @@ from include.site.views import (
     row,
     rules,
     runs,
+    schema,
     search,
     sources,
 )
@@ -37,6 +38,7 @@ MODULES: tuple[ModuleType, ...] = (
     dossier,
     conflicts,
     sources,
+    schema,
     fields,
     runs,
     rules,

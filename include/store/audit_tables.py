@@ -36,6 +36,7 @@ finding = Table(
     UniqueConstraint("flow", "run", "code", "field", "agency"),
     schema="hub",
 )
+Index("ix_finding_new", text("(state = 'new')"), finding.c.id)
 score_day = Table(
     "score_day",
     metadata,

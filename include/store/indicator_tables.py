@@ -4,7 +4,8 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table,
 from sqlalchemy.dialects.postgresql import UUID
 
 from include.indicators.measures import NAMES
-from include.store.tables import GOLDEN, MOMENT, metadata, receipt
+from include.store.delivery_tables import receipt
+from include.store.tables import GOLDEN, MOMENT, metadata
 
 dossier_fact = Table(
     "dossier_fact",

@@ -2,7 +2,9 @@
 
 from sqlalchemy import BigInteger, Column, Date, Identity, Index, Integer, Table, Text
 
-from include.store.tables import MOMENT, metadata, quarantine, run
+from include.store.check_tables import quarantine
+from include.store.run_tables import run
+from include.store.tables import MOMENT, metadata
 
 rule_version = Table(
     "rule_version",

@@ -107,6 +107,8 @@ WARNINGS = {
     "drift_mix",
     "drift_vanished",
     "source_stale",
+    "field_dropped",
+    "type_changed",
     "plate_invalid",
     "certificate_serial_odd",
     *(rule.code for rule in cross_rules()),

@@ -17,17 +17,18 @@ def compare(view: View) -> Response:
     """``?from&to`` against ``?before_from&before_to``, by default the period before it."""
     now = period(view)
     before = period(view, "before_") if view.asked("before_from") else now.before
-    return view.show("compare.html", sources(view, before, now), rules(view, before, now), now=now, before=before)
+    then, today = lines(view, before), lines(view, now)
+    return view.show("compare.html", sources(view, then, today), rules(view, then, today), now=now, before=before)
 
 
 def lines(view: View, chosen: Period) -> list[scores.Line]:
     """The sums of a period that the account may see."""
-    return [line for line in scores.lines(view.hub, chosen.since, chosen.until) if line.flow in view.flows]
+    return scores.lines(view.hub, chosen.since, chosen.until, view.flows)
 
 
-def sources(view: View, before: Period, now: Period) -> Table:
+def sources(view: View, before: list[scores.Line], now: list[scores.Line]) -> Table:
     """The index of each source, then and now, and how each criterion moved."""
-    then, today = scores.by_flow(lines(view, before)), scores.by_flow(lines(view, now))
+    then, today = scores.by_flow(before), scores.by_flow(now)
     rows = []
     for flow in view.flows.values():
         old, new = then[flow.id], today[flow.id]
@@ -46,9 +47,9 @@ def change(old: float | None, new: float | None) -> Cell:
     return Cell(moved, tone="good" if moved >= 0.1 else "bad" if moved <= -0.1 else "")
 
 
-def rules(view: View, before: Period, now: Period) -> Table:
+def rules(view: View, before: list[scores.Line], now: list[scores.Line]) -> Table:
     """Rules whose failures changed most."""
-    then, today = shares(lines(view, before)), shares(lines(view, now))
+    then, today = shares(before), shares(now)
     moved = sorted(
         ((today[rule] - then[rule], rule) for rule in then.keys() & today.keys() if today[rule] != then[rule]), key=lambda one: -abs(one[0])
     )

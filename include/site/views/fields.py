@@ -21,10 +21,9 @@ def field(view: View) -> Response:
     entity, name = flow.dataset.entity, view.named("field")
     if name not in entity.names:
         raise LookupError(view.say(f"{entity.name} không có trường {name}", f"{entity.name} has no field {name}"))
-    found = [line for line in scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id) if line.field == name]
-    daily = [line for line in scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id, every=chosen.every) if line.field == name]
-    by_day = scores.by_day(daily)
-    totals = [(day, None if one.total is None else floored(one.total)) for day, one in by_day.items()]
+    found = scores.lines(view.hub, chosen.since, chosen.until, [flow.id], field=name)
+    by_day = scores.trend(view.hub, chosen.since, chosen.until, [flow.id], field=name, every=chosen.every)
+    totals = [(day, floored(total)) for day, total in by_day.items()]
     own = roll_up([scores.tally(line) for line in found])
     return view.show(
         "field.html",
@@ -37,7 +36,7 @@ def field(view: View) -> Response:
         period=chosen,
         total=None if own.total is None else floored(own.total),
         identifier=name in scores.IDENTIFIERS,
-        chart_svg=trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", [one.total for one in by_day.values()])]),
+        chart_svg=trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", list(by_day.values()))]),
     )
 
 

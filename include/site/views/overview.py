@@ -12,7 +12,7 @@ from include.site.period import period
 from include.site.table import Cell, Table, floored
 from include.site.view import Entry, Page, View
 from include.site.words import reason, remedy
-from quality.dqi import Scores, roll_up
+from quality.dqi import roll_up
 from quality.issues import CATALOGUE
 
 MENU = (Entry("/", "Tổng quan", "Overview"),)
@@ -21,11 +21,10 @@ MENU = (Entry("/", "Tổng quan", "Overview"),)
 def overview(view: View) -> Response:
     """Everything on one screen."""
     chosen = period(view)
-    found = [line for line in scores.lines(view.hub, chosen.since, chosen.until) if line.flow in view.flows]
-    daily = [line for line in scores.lines(view.hub, chosen.since, chosen.until, every=chosen.every) if line.flow in view.flows]
+    found = scores.lines(view.hub, chosen.since, chosen.until, view.flows)
     waiting = held(view.hub, view.hub.today)
-    by_day = scores.by_day(daily)
-    chart = trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", [scored.total for scored in by_day.values()])])
+    by_day = scores.trend(view.hub, chosen.since, chosen.until, view.flows, every=chosen.every)
+    chart = trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", list(by_day.values()))])
     total = roll_up([scores.tally(line) for line in found]).total
     return view.show(
         "overview.html", heat(view.say, found, view.flows, waiting), reasons(view), days(view, by_day), newest(view),
@@ -37,8 +36,8 @@ def overview(view: View) -> Response:
 def reasons(view: View) -> Table:
     """The reasons that hold back most rows today."""
     rows = view.hub.db.rows(
-        "SELECT code, count(*) FROM hub.quarantine, unnest(codes) AS code WHERE closed_at IS NULL AND flow = ANY(%s)"
-        " GROUP BY code ORDER BY 2 DESC, 1 LIMIT 12",
+        "SELECT code, sum(rows)::bigint FROM (SELECT codes, count(*) AS rows FROM hub.quarantine WHERE closed_at IS NULL AND flow = ANY(%s)"
+        " GROUP BY codes) AS alike, unnest(codes) AS code GROUP BY code ORDER BY 2 DESC, 1 LIMIT 12",
         list(view.flows),
     )
     told = [
@@ -49,9 +48,9 @@ def reasons(view: View) -> Table:
     return Table("reasons", view.say("Vì sao đang bị cách ly", "Why rows are in quarantine"), columns, told)
 
 
-def days(view: View, by_day: Mapping[date, Scores]) -> Table:
+def days(view: View, by_day: Mapping[date, float]) -> Table:
     """The figures of the chart."""
-    rows = [(day, None if scored.total is None else floored(scored.total)) for day, scored in by_day.items()]
+    rows = [(day, floored(total)) for day, total in by_day.items()]
     return Table("trend", view.say("Chỉ số theo ngày", "The index by day"), view.heads("Đến ngày|Up to", "DQI|DQI"), rows)
 
 

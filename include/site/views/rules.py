@@ -22,10 +22,9 @@ def listing(view: View) -> Response:
     """Every rule there is, with its results of the last thirty days."""
     since = view.hub.today - timedelta(days=29)
     sums: dict[str, tuple[int, int]] = {}
-    for line in scores.lines(view.hub, since, view.hub.today):
-        if line.flow in view.flows:
-            evaluated, failed = sums.get(line.rule, (0, 0))
-            sums[line.rule] = (evaluated + line.evaluated, failed + line.failed)
+    for line in scores.lines(view.hub, since, view.hub.today, view.flows):
+        evaluated, failed = sums.get(line.rule, (0, 0))
+        sums[line.rule] = (evaluated + line.evaluated, failed + line.failed)
     rows = []
     for one in rulebook.today():
         kind, (evaluated, failed) = CATALOGUE[one.code], sums.get(one.id, (0, 0))
@@ -60,9 +59,7 @@ def rule(view: View) -> Response:
     """One rule."""
     one, chosen = rulebook.entry(view.named("rule")), period(view)
     kind = CATALOGUE[one.code]
-    daily = [
-        line for line in scores.lines(view.hub, chosen.since, chosen.until, every=chosen.every) if line.rule == one.id and line.flow in view.flows
-    ]
+    daily = scores.lines(view.hub, chosen.since, chosen.until, view.flows, rule=one.id, every=chosen.every)
     points: dict[Any, tuple[int, int]] = {}
     for line in daily:
         evaluated, failed = points.get(line.day, (0, 0))

@@ -22,11 +22,11 @@ RUNS = 30
 def source(view: View) -> Response:
     """Everything about one source in a period."""
     flow, chosen = view.flow(view.named("flow")), period(view)
-    found = scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id)
-    by_day = scores.by_day(scores.lines(view.hub, chosen.since, chosen.until, flow=flow.id, every=chosen.every))
+    found = scores.lines(view.hub, chosen.since, chosen.until, [flow.id])
+    by_day = scores.trend(view.hub, chosen.since, chosen.until, [flow.id], every=chosen.every)
     own, service = scores.by_flow(found)[flow.id], scores.service(found).get(flow.id, scores.Service(0, 0))
-    chart = trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", [scored.total for scored in by_day.values()])])
-    rows = [(day, None if scored.total is None else floored(scored.total)) for day, scored in by_day.items()]
+    chart = trend("DQI", [f"{day:%d/%m}" for day in by_day], [("DQI", list(by_day.values()))])
+    rows = [(day, floored(total)) for day, total in by_day.items()]
     daily = Table("trend", view.say("Chỉ số theo ngày", "The index by day"), (view.say("Đến ngày", "Up to"), "DQI"), rows)
     return view.show(
         "source.html", fields(view, found), failing(view, found), runs(view), daily,

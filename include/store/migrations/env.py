@@ -5,7 +5,20 @@ import re
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from include.store import audit_tables, dossier_tables, indicator_tables, log_tables, once_tables, sharing_tables, site_tables, vanishing_tables  # noqa: F401  their tables join
+from include.store import (  # noqa: F401  their tables join
+    audit_tables,
+    check_tables,
+    delivery_tables,
+    dossier_tables,
+    indicator_tables,
+    log_tables,
+    once_tables,
+    registry_tables,
+    run_tables,
+    sharing_tables,
+    site_tables,
+    vanishing_tables,
+)
 from include.store.database import SCHEMAS
 from include.store.tables import metadata
 
