@@ -122,6 +122,7 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
 def link(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
     """Decides which golden record each row belongs to, and creates the new ones. Persons with a number come first; those without may join them."""
     lines = connection.execute(sql.fill_link(entity), known).rowcount
+    connection.execute("CREATE INDEX ON link (n, idx)")  # however far the planner is off, after a killed merge say, no join walks all of it per row
     connection.execute("ANALYZE link")
     for statement in (sql.REPEATS, sql.find(entity), sql.conflict(entity), sql.contradict(entity), sql.elect(entity, "l.key IS NOT NULL", "l.key")):
         connection.execute(statement, known)
