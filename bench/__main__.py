@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
-ALL = ("checks", "converters", "indicators", "once_only", "parity", "row_path", "sharing", "site_pages", "soap_decode", "truth")
+ALL = ("checks", "converters", "indicators", "once_only", "parity", "row_path", "sharing", "site_pages", "soak", "soap_decode", "truth")
 
 
 def machine() -> str:

@@ -58,8 +58,8 @@ def run(rows: int) -> list[dict[str, Any]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
-    """In a folder of their own."""
+def peopled(folder: Path, rows: int) -> Hub:
+    """A hub of so many persons, with the sandbox's agreements and no limits."""
     hub = Hub.connect(Settings({**os.environ, "HUB_HOME": str(folder)}))
     migrate(hub.db)
     with hub.db.transaction() as connection:
@@ -67,11 +67,6 @@ def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
         connection.execute("ALTER TABLE golden.person DISABLE TRIGGER change_insert")
         connection.execute(PEOPLE, {"prefix": PREFIX, "rows": rows})
         connection.execute("ALTER TABLE golden.person ENABLE TRIGGER change_insert")
-        connection.execute(
-            "CREATE TABLE bench_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz DEFAULT now(), client text, agreement text,"
-            " purpose text, dossier text, officer text, subject text, fields bigint, outcome int, request_id text)"
-        )
-        connection.execute("CREATE INDEX ON bench_audit (subject)")
     with hub.db.session() as session:
         session.execute("VACUUM ANALYZE golden.person")
         session.execute("CHECKPOINT")
@@ -80,6 +75,18 @@ def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
         connection.execute(
             "UPDATE hub.agreement_version SET terms = terms || '{\"per_second\": 1000000, \"per_day\": 1000000000}' WHERE terms->'masked' ? 'phone'"
         )
+    return hub
+
+
+def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
+    """In a folder of their own."""
+    hub = peopled(folder, rows)
+    with hub.db.transaction() as connection:
+        connection.execute(
+            "CREATE TABLE bench_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz DEFAULT now(), client text, agreement text,"
+            " purpose text, dossier text, officer text, subject text, fields bigint, outcome int, request_id text)"
+        )
+        connection.execute("CREATE INDEX ON bench_audit (subject)")
     print(f"fsync {fsync_us(folder):,.0f} µs, load {os.getloadavg()[0]:.1f}, {rows:,} persons", flush=True)
     select, audited = pgbench(hub, folder, rows, SELECT), pgbench(hub, folder, rows, AUDITED)
     with Served(hub) as served:
@@ -150,7 +157,7 @@ class Served:
         lines += ["Purpose-Of-Use: 1.001193", "Dossier-Id: H05.16-261101-0001", "Officer-Id: CB.0001", "Content-Type: application/json"]
         return "\r\n".join([*lines, "Content-Length: "])
 
-    def load(self, rows: int, connections: int, pause: float) -> dict[str, Any]:
+    def load(self, rows: int, connections: int, pause: float, seconds: float = SECONDS) -> dict[str, Any]:
         """What the load generator saw; ``windows`` holds what service and database used per look-up, half second by half second."""
         options = {
             "head": self.head(),
@@ -158,7 +165,7 @@ class Served:
             "connections": connections,
             "rows": rows,
             "prefix": PREFIX,
-            "seconds": SECONDS,
+            "seconds": seconds,
             "pause": pause,
         }
         command = [sys.executable, str(Path(__file__).parent / "sharing_load.py"), json.dumps(options | {"warm": 2})]
@@ -172,7 +179,7 @@ class Served:
                 if now[0] - last[0] > 100:
                     self.windows.append((now[1] - last[1]) * 1e6 / (now[0] - last[0]))
                 last = now
-        out, _ = running.communicate(timeout=120)
+        out, _ = running.communicate(timeout=seconds + 120)
         found: dict[str, Any] = json.loads(out)
         assert set(found["statuses"]) == {"200"}, found
         return found
