@@ -3,18 +3,16 @@
 ``ROWS`` is the number of dossiers; the figures' names speak of a million.
 """
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from starlette.testclient import TestClient
 
+from bench.scratch import scratch
 from include.hub import Hub
 from include.indicators.card import card
 from include.indicators.facts import refresh
@@ -36,17 +34,12 @@ PAGES = ("/indicators", "/indicators?by=procedure", "/indicators/2.1", "/indicat
 
 def run(rows: int) -> list[dict[str, Any]]:
     """Seconds, the slowest page, and how many figures differ from brute force."""
-    folder = Path(tempfile.mkdtemp(prefix="hubbench"))
-    folder.chmod(0o755)
-    try:
+    with scratch() as folder:
         url = plain(embedded.start(folder / "pgdata"))
         settings = Settings({"HUB_HOME": str(folder), "HUB_DATABASE_URL": url})
         hub = Hub(Database(url), Objects(settings.objects_url), settings, lambda: NOW)
         migrate(hub.db)
         return measured(hub, rows)
-    finally:
-        embedded.stop(folder / "pgdata")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def measured(hub: Hub, rows: int) -> list[dict[str, Any]]:

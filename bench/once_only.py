@@ -7,19 +7,16 @@ connection for each question, as the command line does; the others keep one, as 
 
 import os
 import random
-import shutil
 import statistics
-import tempfile
 import time
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+from bench.scratch import scratch
 from include.hub import Hub
 from include.once.never_again import recompute, total
 from include.once.resolve import Question, desk, resolve
 from include.settings import Settings
-from include.store import embedded
 from include.store.database import Connection, migrate
 from mappings.requirements import Catalogue, catalogue
 from mappings.requirements.model import Component, Filled, NoMatch, Requirement
@@ -64,16 +61,11 @@ LOAD = (
 def run(rows: int) -> list[dict[str, Any]]:
     """The figures."""
     rows = rows if "ROWS" in os.environ else 1_000_000
-    folder = Path(tempfile.mkdtemp(prefix="hubonce"))
-    folder.chmod(0o755)
-    try:
+    with scratch() as folder:
         hub = Hub.connect(Settings({**os.environ, "HUB_HOME": str(folder)}))
         migrate(hub.db)
         filled(hub, rows)
         return [{"name": "persons", "value": rows, "unit": "rows"}, *asked(hub, rows), *counted(hub)]
-    finally:
-        embedded.stop(folder / "pgdata")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def filled(hub: Hub, rows: int) -> None:

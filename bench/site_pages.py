@@ -7,14 +7,11 @@ PostgreSQL over a year back, until the quarantine holds ``ROWS`` rows; one in te
 
 import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -22,6 +19,7 @@ import psycopg
 from starlette.testclient import TestClient
 
 from bench.row_path import cpu_of
+from bench.scratch import scratch
 from include.clock import HANOI
 from include.flows import FLOWS
 from include.hub import Hub
@@ -35,7 +33,6 @@ from include.site.accounts import Role, add
 from include.site.app import create
 from include.site.menu import pages
 from include.steps import run_flow
-from include.store import embedded
 from include.store.database import migrate
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
@@ -56,9 +53,7 @@ def run(rows: int) -> list[dict[str, Any]]:
 @contextmanager
 def lived(rows: int) -> Iterator[Hub]:
     """A hub with a year behind it."""
-    folder = Path(tempfile.mkdtemp(prefix="hubbench"))
-    folder.chmod(0o755)
-    try:
+    with scratch() as folder:
         (folder / "sandbox").mkdir()
         with start(folder / "sandbox", 600, 120, 150) as running:
             environment = {**os.environ, **sandbox_environment(running.addresses), "HUB_HOME": str(folder)}
@@ -70,9 +65,6 @@ def lived(rows: int) -> Iterator[Hub]:
             refresh(hub)
         remember(hub, rows)
         yield hub
-    finally:
-        embedded.stop(folder / "pgdata")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def remember(hub: Hub, rows: int) -> None:

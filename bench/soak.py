@@ -2,15 +2,13 @@
 
 import contextlib
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from bench.scratch import scratch
 from bench.sharing import CONNECTIONS, Served, peopled, token
-from include.store import embedded
 
 MINUTES = int(os.environ.get("MINUTES", "10"))
 SLICE = 58.0
@@ -19,13 +17,8 @@ SLICE = 58.0
 
 def run(rows: int) -> list[dict[str, Any]]:
     """The figures."""
-    folder = Path(tempfile.mkdtemp(prefix="hubsoak"))
-    folder.chmod(0o755)
-    try:
+    with scratch() as folder:
         return measured(folder, rows)
-    finally:
-        embedded.stop(folder / "pgdata")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
