@@ -28,6 +28,13 @@ ROW_STATES = {
     "replayed": ("đã chạy lại", "replayed"),
 }
 """Of a row put aside."""
+STEPS = {
+    "contract": ("hợp đồng dữ liệu", "contract"),
+    "mapped": ("sau ánh xạ", "mapped"),
+    "merged": ("sau hợp nhất", "merged"),
+    "preflight": ("trước khi gửi", "before sending"),
+}
+"""Of checking."""
 OTHER_RULES = {"RUN": ("Nguồn đến đủ và đúng hẹn", "The source came whole and in time")}
 
 

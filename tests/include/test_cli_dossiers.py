@@ -21,8 +21,8 @@ def run(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_a_conflict_of_values_without_a_moment_is_listed(run: CliRunner, hub: Hub) -> None:
     with hub.db.transaction() as connection:
         connection.execute(
-            "INSERT INTO hub.conflict (dossier, code, field, kept_flow, kept_run, kept_n, kept_idx, other_flow, other_run, other_n, other_idx, version,"
-            " rule, at) VALUES (%s, 'H05.16-261123-0001', 'due_at', 'dossiers', 'r', 1, 0, 'portal_filed', 'r', 1, 0, 1, 'owner_holds', %s)",
+            "INSERT INTO hub.conflict (dossier, code, field, kept_flow, kept_run, kept_n, kept_idx, other_flow, other_run, other_n, other_idx,"
+            " version, rule, at) VALUES (%s, 'H05.16-261123-0001', 'due_at', 'dossiers', 'r', 1, 0, 'portal_filed', 'r', 1, 0, 1, 'owner_holds', %s)",
             [uuid4(), hub.clock()],
         )
     done = run.invoke(cli.app, ["conflicts"])
