@@ -52,6 +52,11 @@ def rule_title(say: Say, rule: str) -> str:
     return say(*rule_titles().get(rule, (rule, rule)))
 
 
+def step(say: Say, name: str) -> str:
+    """A step of checking in words; one that is no longer there says itself."""
+    return say(*STEPS.get(name, (name, name)))
+
+
 def rule_link(rule: str) -> Cell:
     """A rule's id, leading to its page; rules of the source contract are on the field's page."""
     return Cell(rule, f"/rules/{rule}" if rule in rule_titles() and rule not in OTHER_RULES else "")

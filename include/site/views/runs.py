@@ -12,7 +12,7 @@ from include.runs import books, get, steps
 from include.site.table import Cell, Table, score
 from include.site.view import Entry, Page, View
 from include.site.views.sources import tone
-from include.site.words import ROW_STATES, STATES, STEPS, reason, rule_link, rule_title, run_link
+from include.site.words import ROW_STATES, STATES, reason, rule_link, rule_title, run_link, step
 
 MENU = (Entry("/runs", "Lần chạy", "Runs"),)
 PER_PAGE = 100
@@ -76,7 +76,7 @@ def rules(view: View, document: dict[str, Any]) -> Table:
         passed = 100 * (one["evaluated"] - one["failed"]) / one["evaluated"] if one["evaluated"] else None
         verdict = view.say("quy tắc hỏng (CNTT)", "rule broken (IT)") if one["status"] == "error" else one["code"]
         title = rule_title(view.say, one["rule"])
-        rows.append((view.say(*STEPS[one["step"]]), rule_link(one["rule"]), title, verdict, one["evaluated"], one["failed"], score(passed)))
+        rows.append((step(view.say, one["step"]), rule_link(one["rule"]), title, verdict, one["evaluated"], one["failed"], score(passed)))
     heads = view.heads("Bước|Step", "Quy tắc|Rule", "Nội dung|What it says", "Mã|Code", "Đã xét|Evaluated", "Không đạt|Failed", "Đạt %|Passed %")
     return Table("rules", view.say("Các phép kiểm tra", "Checks"), heads, rows)
 
@@ -95,7 +95,7 @@ def reasons(view: View, flow: str, run: str) -> Table:
 def warnings(view: View, flow: Flow, run: str) -> Table:
     """What was noted of rows that were taken, by code and field, with the first row of each."""
     found = view.hub.db.rows(
-        "SELECT code, field, count(*), (min(array[n, idx])) FROM hub.warning WHERE flow = %s AND run = %s GROUP BY code, field ORDER BY 3 DESC, 1, 2",
+        "SELECT code, field, count(*), min(array[n, idx]) FROM hub.warning WHERE flow = %s AND run = %s GROUP BY code, field ORDER BY 3 DESC, 1, 2",
         flow.id,
         run,
     )

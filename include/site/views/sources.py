@@ -114,8 +114,8 @@ def vanished(view: View) -> Table:
         f"Thiếu quá nhiều một lúc thì chờ người xác nhận: ./hub vanished {flow} --confirm",
         f"Too many at once wait for a person's word: ./hub vanished {flow} --confirm",
     )
-    held_now = any(row[3] for row in found)
-    return Table("vanished", view.say("Không còn ở nguồn", "No longer at the source"), (*heads, *more), rows, note if held_now else "")
+    title = view.say("Không còn ở nguồn", "No longer at the source")
+    return Table("vanished", title, (*heads, *more), rows, note if any(row[3] for row in found) else "")
 
 
 def tone(state: str) -> str:
