@@ -175,6 +175,8 @@ def vanished(
     from include.life import given
     from include.registry import vanishing
 
+    if flow_id or confirm:
+        find(given(flow_id, "nguồn · flow"))
     hub = connect()
     if confirm:
         count = vanishing.confirm(hub, find(flow_id), given(who, "người xác nhận · --who"), reason)
@@ -252,7 +254,7 @@ def demo(
     citizens: int = 20_000,
     enterprises: Enterprises = None,
     dossiers: Dossiers = None,
-    keep: Annotated[bool, typer.Option(help="Leave everything running afterwards.")] = False,
+    keep: Annotated[bool, typer.Option(help="Leave everything running afterwards, until Ctrl-C or SIGTERM.")] = False,
 ) -> None:
     """The main job end to end: sandbox systems → hub → portal and one-stop, through Airflow, read back and compared."""
     from include.demo import demo as play
@@ -273,7 +275,7 @@ def up(citizens: Citizens = None, enterprises: Enterprises = None, dossiers: Dos
 
 @app.command()
 def down() -> None:
-    """Ends what ``up``, ``sandbox start`` or ``demo --keep`` left running, and the embedded PostgreSQL."""
+    """Ends what ``up`` or ``sandbox start`` left running, and the embedded PostgreSQL."""
     from include.local import down as end
 
     end()

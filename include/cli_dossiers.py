@@ -1,5 +1,6 @@
 """``./hub conflicts`` and ``./hub desk``: where the two sides of a dossier contradict each other, and what goes from desk to desk."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -32,8 +33,10 @@ def conflicts(
     """
     from include.dossiers import conflicts as found
     from include.dossiers import settling
-    from include.life import given
+    from include.life import Refused, given
 
+    if take_other and not settle:
+        raise Refused("--take-other cần --settle SỐ · --take-other needs --settle NUMBER")
     connected = hub()
     if settle:
         settling.settle(connected, settle, given(who, "người giải quyết · --who"), reason, other=take_other)
@@ -41,8 +44,8 @@ def conflicts(
         out.print(f"xung đột {settle}: {done}")
         return
     rows = [
-        (one["id"], one["code"], one["field"], one["kept_flow"], f"{one['kept_moment']:%Y-%m-%d %H:%M:%S}", one["other_flow"],
-         f"{one['other_moment']:%Y-%m-%d %H:%M:%S}", " · ".join(found.RULES[one["rule"]]), one["state"] + ", other taken" * one["taken"],
+        (one["id"], one["code"], one["field"], one["kept_flow"], moment(one["kept_moment"]), one["other_flow"],
+         moment(one["other_moment"]), " · ".join(found.RULES[one["rule"]]), one["state"] + ", other taken" * one["taken"],
          one["settled_by"] or "", one["reason"] or "")
         for one in found.listed(connected, "" if everything else "open", limit)
     ]  # fmt: skip
@@ -50,12 +53,20 @@ def conflicts(
     show("Xung đột · Conflicts", head, rows, as_json)
 
 
+def moment(at: datetime | None) -> str:
+    """A moment of a source; some sources give none."""
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
+
+
 def desk(agency: Annotated[str, typer.Argument(help="An agency code, such as H05.201.")], limit: int = 50, as_json: Json = False) -> None:
     """What an agency has sent and received, which of its dossiers another agency should handle, and which a person has to look at."""
+    from include.names import agencies
     from include.reception.authority import REASONS, of_agency
     from include.reception.handover import of_agency as events
 
     connected = hub()
+    if agency not in agencies(connected):
+        raise LookupError(f"danh mục không có cơ quan {agency!r} · no agency {agency!r} in the catalogue, which ./hub run agencies reads")
     words = {"sent": "chuyển đi · sent", "accepted": "đã nhận · accepted", "returned": "trả lại · returned"}
     rows = [
         ("đến · incoming" if receiver == agency else "đi · outgoing", words[event], code, sender, receiver, f"{moment:%Y-%m-%d %H:%M}")

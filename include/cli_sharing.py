@@ -37,6 +37,7 @@ def client(client_id: str, agency: str, name: str, contact: str, who: Who) -> No
     from include.sharing.clients import register
 
     register(hub(), who, client_id, agency, name, contact)
+    out.print(f"{client_id}: đã tạo; tiếp theo · made; next: ./hub share key {client_id} JWK")
 
 
 @share.command("suspend")
@@ -45,6 +46,7 @@ def suspend(client_id: str, who: Who, reason: Reason) -> None:
     from include.sharing import clients
 
     clients.suspend(hub(), who, client_id, reason)
+    out.print(f"{client_id}: đã khóa · shut")
 
 
 @share.command("key")
@@ -61,6 +63,7 @@ def revoke_key(client_id: str, kid: str, who: Who) -> None:
     from include.sharing import clients
 
     clients.revoke_key(hub(), who, client_id, kid)
+    out.print(f"{client_id}: đã thu hồi khóa {kid} · revoked")
 
 
 @share.command("issuer")
@@ -75,6 +78,7 @@ def issuer(
     from include.sharing import clients
 
     (clients.revoke_subject if revoke else clients.add_subject)(hub(), who, client_id, address, subject)
+    out.print(f"{client_id}: {'đã thu hồi · revoked' if revoke else 'đã đăng ký · registered'}: {subject}, {address}")
 
 
 @share.command("certificate")

@@ -23,7 +23,7 @@ def number(value: int) -> str:
 
 
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bool) -> None:
-    """A table, or the same as a JSON list of objects. Numbers go right."""
+    """A table, or a sentence when it would be empty, or the same as a JSON list of objects. Numbers go right."""
     if as_json:
         print(json.dumps([dict(zip(head, row, strict=True)) for row in rows], ensure_ascii=False, default=str, indent=2))  # noqa: T201 that is the output
         return
@@ -34,7 +34,7 @@ def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], as_json
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in rows:
         table.add_row(*[written(cell) for cell in row])
-    out.print(table)
+    out.print(table if rows else f"{title}: không có gì · nothing")
 
 
 def written(cell: Any) -> str:

@@ -1,5 +1,6 @@
 """The demonstration: the whole main job on real protocols, through Airflow, read back from the other side and compared."""
 
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +45,7 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
     started = time.monotonic()
     services = Services(settings.home / "logs")
     folder = settings.home / "sandbox"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was started is stopped
     out.print(f"[bold]Bắc Ninh in small[/bold]: {citizens:,} citizens, {enterprises:,} enterprises, {dossiers:,} dossiers")
     with told("PostgreSQL, the synthetic province, the schemas"):
         prepare(settings, citizens, enterprises, dossiers)
@@ -62,7 +64,7 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
             different = differences(hub, systems.endpoints)
             verdict(hub, api, runs, different, time.monotonic() - started)
             if keep:
-                out.print("Everything is left running until Ctrl-C.")
+                out.print("Everything is left running until Ctrl-C or SIGTERM.")
                 wait_for_interrupt()
         except KeyboardInterrupt:
             out.print("\nstopped")

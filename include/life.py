@@ -48,5 +48,5 @@ def change(hub: Hub, number: int, who: str, kind: str, setting: str, values: lis
 def given(value: str, what: str) -> str:
     """The value, which may not be blank."""
     if not value.strip():
-        raise Refused(f"còn thiếu: {what} · missing: {what}")
+        raise Refused(f"còn thiếu · missing: {what}")
     return value.strip()

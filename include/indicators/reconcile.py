@@ -55,8 +55,8 @@ def month_of(name: str) -> date:
 
 
 def ask(hub: Hub, endpoint: Endpoint, month: date) -> Mapping[str, int]:
-    """Asks the portal for its count of a month, and keeps it. Raises what the connector raises."""
-    found = counts(endpoint, ROOT, month.year, month.month)
+    """Asks the portal for its count of a month, and keeps it: an answer without any agency as none at all. Raises what the connector raises."""
+    found = counts(endpoint, ROOT, month.year, month.month) or {ROOT: 0}
     with hub.db.transaction() as connection:
         connection.execute("DELETE FROM hub.portal_count WHERE month = %s", [month])
         with connection.cursor() as cursor:

@@ -5,7 +5,9 @@ record is closed when no other source has it (ADR 16).
 Nothing is written for records that are still there: those seen are recognised by the hashes of the landed rows.
 """
 
+from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 
 from include import acts
@@ -120,6 +122,32 @@ def confirm(hub: Hub, flow: Flow, who: str, why: str) -> int:
             raise Refused(f"{flow.id}: không có bản ghi nào đang chờ xác nhận · no record waits for a confirmation")
         acts.record(connection, hub, who, "vanished", f"flow/{flow.id}", records=count, why=reason)
     return count
+
+
+def of_flow(hub: Hub, flow: str, limit: int) -> list[tuple[str, str | None, int, int, int, int, datetime | None]]:
+    """By the runs that missed them and saw them gone, the latest first: missing, of these held, gone, golden records closed, and when."""
+    return hub.db.rows(
+        "SELECT run, NULL, count(*), count(*) FILTER (WHERE held), 0, 0, NULL FROM hub.missing WHERE flow = %s GROUP BY run"
+        " UNION ALL SELECT missed_run, gone_run, 0, 0, count(*), count(*) FILTER (WHERE closed), max(at) FROM hub.tombstone WHERE flow = %s"
+        " GROUP BY missed_run, gone_run ORDER BY 7 DESC NULLS FIRST, 1 DESC LIMIT %s",
+        flow,
+        flow,
+        limit,
+    )
+
+
+OF_KEY = """
+SELECT flow, entity_id::text, m.run, NULL, m.held, false, NULL FROM hub.missing m JOIN hub.source_record r USING (flow, source_key)
+WHERE flow = ANY(%s) AND source_key = %s
+UNION ALL
+SELECT flow, entity_id::text, missed_run, gone_run, false, closed, at FROM hub.tombstone WHERE flow = ANY(%s) AND source_key = %s
+ORDER BY 7 DESC NULLS FIRST LIMIT 200
+"""
+
+
+def of_key(hub: Hub, flows: Sequence[str], key: str) -> list[tuple[str, str, str, str | None, bool, bool, datetime | None]]:
+    """Of one record key: flow, golden record, the run that missed it, the run it was gone with, held, closed, when."""
+    return hub.db.rows(OF_KEY, list(flows), key, list(flows), key)
 
 
 def states(hub: Hub) -> list[tuple[str, int, int, int, int]]:

@@ -97,7 +97,10 @@ def add_subject(hub: Hub, who: str, client: str, issuer: str, subject: str) -> N
     """Takes another issuer's access tokens for ``subject`` as the client's."""
     believed = addresses(hub.settings.environment.get("HUB_SHARING_ISSUERS", ""))
     if issuer not in believed:
-        raise LookupError(f"{issuer} không có trong HUB_SHARING_ISSUERS · is not in it; there are {', '.join(believed) or 'none'}")
+        raise LookupError(
+            f"HUB_SHARING_ISSUERS không có {issuer}, hãy thêm {issuer}=https://… · does not hold it: add it with the address of its JWKS;"
+            f" there are {', '.join(believed) or 'none'}"
+        )
     with hub.db.transaction() as connection:
         known(connection, client)
         if row := connection.execute("SELECT client FROM hub.client_issuer WHERE issuer = %s AND subject = %s", [issuer, subject]).fetchone():

@@ -25,6 +25,7 @@ from include.site.views import (
     schema,
     search,
     sources,
+    warned,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -41,6 +42,7 @@ MODULES: tuple[ModuleType, ...] = (
     schema,
     fields,
     runs,
+    warned,
     rules,
     quarantine,
     row,

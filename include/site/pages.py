@@ -30,7 +30,7 @@ def environment() -> Environment:
 
 def shown(value: Any) -> str:
     """A value as a page writes it: days and moments the Vietnamese way, numbers the reader's way, a dash for nothing."""
-    if value is None or value == "":
+    if value is None or value == "" or value == []:
         return "–"
     if isinstance(value, datetime):
         return f"{value:%d/%m/%Y %H:%M}"

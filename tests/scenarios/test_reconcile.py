@@ -10,13 +10,15 @@ import pytest
 from connectors.dialects.vdxp import PortalSink
 from connectors.errors import BadAnswer
 from connectors.page import Item
+from include.cli_indicators import concluded
 from include.delivery.push import deliver
 from include.flows import flow as find
 from include.flows import target as find_target
 from include.hub import Hub
+from include.indicators import reconcile
 from include.indicators.facts import refresh
 from include.indicators.figures import NoSuchPeriod
-from include.indicators.reconcile import Line, ask, lines, missing, month_of
+from include.indicators.reconcile import Line, ask, asked_at, lines, missing, month_of
 from include.runs import Wish, begin
 from include.steps import land, merge, refine
 from mappings.refusal import Refusal
@@ -91,6 +93,17 @@ def test_a_dossier_that_came_another_way_is_a_difference(merged: Hub):
     found = {line.agency: line.elsewhere for line in asked(merged, month)}
     assert found.pop(row["handling_agency"]) == 1
     assert set(found.values()) <= {0}
+
+
+def test_a_portal_that_counts_nobody_was_asked_all_the_same(merged: Hub, monkeypatch: pytest.MonkeyPatch):
+    long_ago = date(2020, 1, 1)
+    assert asked_at(merged, long_ago) is None
+    assert [(line.agency, line.theirs) for line in asked(merged, long_ago)] == [("H05", 0)]
+    assert asked_at(merged, long_ago)
+    month = months(merged)[-1]
+    monkeypatch.setattr(reconcile, "counts", lambda *_: {})
+    assert {line.theirs for line in asked(merged, month)} == {0}
+    assert "not asked" not in concluded(lines(merged, month))
 
 
 def test_an_answer_that_is_not_what_was_promised_is_refused(merged: Hub, province: Province):

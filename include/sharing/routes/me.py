@@ -8,6 +8,7 @@ import msgspec
 from starlette.routing import Route
 
 from include.clock import HANOI, now
+from include.names import procedures
 from include.sharing import links, proofs, usage
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
@@ -85,7 +86,8 @@ async def shown(service: Service, call: Call) -> Answer:
     for each in entries:
         each["at"] = datetime.fromisoformat(each["logtime"])
     last = max(1, -(-total // ROWS))
-    return page(call, "me.html", entries=entries, total=total, since=since, until=until, number=number, last=last)
+    names = await asyncio.to_thread(procedures, service.hub)
+    return page(call, "me.html", names=names, entries=entries, total=total, since=since, until=until, number=number, last=last)
 
 
 async def proof(service: Service, call: Call) -> Answer:

@@ -65,7 +65,8 @@ def number(view: View) -> int:
 
 
 def table(view: View, found: Sequence[Mapping[str, Any]]) -> Table:
-    """Conflicts, with who settled them, how and why."""
+    """Conflicts; where any is settled, with who settled them, how and why."""
+    settled = any(one["state"] == "settled" for one in found)
     rows = [
         (
             Cell(one["id"], f"/conflicts/{one['id']}"),
@@ -77,16 +78,14 @@ def table(view: View, found: Sequence[Mapping[str, Any]]) -> Table:
             one["other_moment"],
             view.say(*conflicts.RULES[one["rule"]]),
             Cell(view.say(*(TAKEN if one["taken"] else STATES[one["state"]])), tone="warn" if one["state"] == "open" else "good"),
-            one["settled_by"],
-            one["settled_at"],
-            one["reason"],
+            *((one["settled_by"], one["settled_at"], one["reason"]) if settled else ()),
         )
         for one in found
     ]
     columns = view.heads(
         "Số|No.", "Hồ sơ|Dossier", "Trường|Field", "Giá trị được giữ của|Value that stood", "Sửa lúc|Changed", "Giá trị bị thay của|Value overruled",
-        "Sửa lúc|Changed", "Quy tắc đã áp dụng|Rule applied", "Tình trạng|State", "Người giải quyết|Settled by", "Giải quyết lúc|At",
-        "Lý do|Reason",
+        "Sửa lúc|Changed", "Quy tắc đã áp dụng|Rule applied", "Tình trạng|State",
+        *(("Người giải quyết|Settled by", "Giải quyết lúc|At", "Lý do|Reason") if settled else ()),
     )  # fmt: skip
     return Table("conflicts", view.say("Xung đột", "Conflicts"), columns, rows)
 

@@ -9,7 +9,7 @@ from include.site.heat import criterion
 from include.site.period import period
 from include.site.table import Cell, Table, floored, score
 from include.site.view import Entry, Page, View
-from include.site.words import reason, remedy, rule_link, rule_title
+from include.site.words import reason, remedy, rule_link, rule_title, step
 from quality.dqi import roll_up
 
 MENU: tuple[Entry, ...] = ()
@@ -47,7 +47,7 @@ def rules(view: View, found: list[scores.Line]) -> Table:
             rule_link(line.rule),
             rule_title(view.say, line.rule),
             criterion(view.say, line.criterion),
-            line.step,
+            step(view.say, line.step),
             line.evaluated,
             line.failed,
             score(scores.tally(line).score),

@@ -1,6 +1,7 @@
 """One row put aside: what came, what was understood, why it is held, who does what by when. Personal data only for a stated reason."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,15 @@ from mappings.canonical import Entity
 
 MENU: tuple[Entry, ...] = ()
 ANSWERS = frozenset({Role.STAFF, Role.AGENCY})
+KINDS = {
+    "assign": ("giao xử lý", "assigned"),
+    "waive": ("miễn có hạn", "waived"),
+    "reopen": ("mở lại", "reopened"),
+    "reveal": ("xem dữ liệu cá nhân", "looked at personal data"),
+    "replay": ("chạy lại", "replayed"),
+    "prove": ("lập gói bằng chứng", "made a proof pack"),
+}
+"""Of acts on a row."""
 
 
 def row(view: View) -> Response:
@@ -42,7 +52,7 @@ def page(view: View, which: int, *, revealed: bool) -> Response:
     found = at(view.hub, Place(facts["flow"], facts["run"], facts["page"], facts["record"])) if facts["sha256"] else None
     return view.show(
         "row.html",
-        issues(view, facts),
+        issues(view, facts["issues"], view.say("Vì sao bị cách ly", "Why it is held")),
         mapped(view, found, flow.dataset.entity, revealed=revealed),
         history(view, which),
         row=facts,
@@ -80,14 +90,14 @@ def told(found: Evidence | None, *, revealed: bool) -> str:
     return json.dumps(found.record if revealed else veiled(found.record), ensure_ascii=False, indent=2, default=str)
 
 
-def issues(view: View, facts: dict[str, Any]) -> Table:
+def issues(view: View, found: Sequence[Mapping[str, Any]], title: str) -> Table:
     """All reasons, with what to do."""
     rows = [
         (reason(view.say, each["code"]), each["code"], each["field"], each["why"], each.get("proposal", ""), remedy(view.say, each["code"]))
-        for each in facts["issues"]
+        for each in found
     ]
     heads = view.heads("Lý do|Reason", "Mã|Code", "Trường|Field", "Cụ thể|In particular", "Đề xuất|Proposal", "Cách xử lý|What to do")
-    return Table("issues", view.say("Vì sao bị cách ly", "Why it is held"), heads, rows)
+    return Table("issues", title, heads, rows)
 
 
 def mapped(view: View, found: Evidence | None, entity: Entity, *, revealed: bool) -> Table:
@@ -107,7 +117,13 @@ def mapped(view: View, found: Evidence | None, entity: Entity, *, revealed: bool
 def history(view: View, which: int) -> Table:
     """Everything anybody did with the row."""
     rows = [
-        (act["at"][:16].replace("T", " "), act["who"], act["kind"], act.get("why", ""), act.get("assignee", "") or act.get("until", ""))
+        (
+            act["at"][:16].replace("T", " "),
+            act["who"],
+            view.say(*KINDS.get(act["kind"], (act["kind"],) * 2)),
+            act.get("why", ""),
+            act.get("assignee", "") or act.get("until", ""),
+        )
         for act in acts.of(view.hub, f"quarantine/{which}")
     ]
     columns = view.heads("Lúc|At", "Ai|Who", "Việc|What", "Lý do|Why", "Giao cho, đến|To, until")

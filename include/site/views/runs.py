@@ -1,16 +1,18 @@
 """Runs: what one received and what became of it, as its signed report says, and where that report stands in the log."""
 
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
 from include import acts
+from include.flows import Flow
 from include.reporting import masked
 from include.runs import books, get, steps
 from include.site.table import Cell, Table, score
 from include.site.view import Entry, Page, View
 from include.site.views.sources import tone
-from include.site.words import STATES, reason, rule_link, rule_title, run_link
+from include.site.words import ROW_STATES, STATES, reason, rule_link, rule_title, run_link, step
 
 MENU = (Entry("/runs", "Lần chạy", "Runs"),)
 PER_PAGE = 100
@@ -48,6 +50,7 @@ def run(view: View) -> Response:
         "run_page.html",
         rules(view, document),
         reasons(view, flow.id, name),
+        warnings(view, flow, name),
         flow=flow,
         run=row,
         state=view.say(*STATES[row.state]),
@@ -73,7 +76,7 @@ def rules(view: View, document: dict[str, Any]) -> Table:
         passed = 100 * (one["evaluated"] - one["failed"]) / one["evaluated"] if one["evaluated"] else None
         verdict = view.say("quy tắc hỏng (CNTT)", "rule broken (IT)") if one["status"] == "error" else one["code"]
         title = rule_title(view.say, one["rule"])
-        rows.append((one["step"], rule_link(one["rule"]), title, verdict, one["evaluated"], one["failed"], score(passed)))
+        rows.append((step(view.say, one["step"]), rule_link(one["rule"]), title, verdict, one["evaluated"], one["failed"], score(passed)))
     heads = view.heads("Bước|Step", "Quy tắc|Rule", "Nội dung|What it says", "Mã|Code", "Đã xét|Evaluated", "Không đạt|Failed", "Đạt %|Passed %")
     return Table("rules", view.say("Các phép kiểm tra", "Checks"), heads, rows)
 
@@ -82,11 +85,26 @@ def reasons(view: View, flow: str, run: str) -> Table:
     """Why rows of the run were put aside."""
     found = view.hub.db.rows("SELECT id, source_key, codes, state FROM hub.quarantine WHERE flow = %s AND run = %s ORDER BY id LIMIT 500", flow, run)
     rows = [
-        (Cell(number, f"/quarantine/{number}"), masked(key or ""), ", ".join(reason(view.say, code) for code in codes), state)
+        (Cell(number, f"/quarantine/{number}"), masked(key or ""), ", ".join(reason(view.say, code) for code in codes), view.say(*ROW_STATES[state]))
         for number, key, codes, state in found
     ]
     columns = view.heads("Số|No.", "Khóa (che)|Key (masked)", "Lý do|Reasons", "Tình trạng|State")
     return Table("held", view.say("Các dòng bị cách ly (tối đa 500)", "Rows put aside (at most 500)"), columns, rows)
+
+
+def warnings(view: View, flow: Flow, run: str) -> Table:
+    """What was noted of rows that were taken, by code and field, with the first row of each."""
+    found = view.hub.db.rows(
+        "SELECT code, field, count(*), min(array[n, idx]) FROM hub.warning WHERE flow = %s AND run = %s GROUP BY code, field ORDER BY 3 DESC, 1, 2",
+        flow.id,
+        run,
+    )
+    rows = [
+        (reason(view.say, code), code, field, count, Cell(f"{n}, {idx}", f"/warned/{flow.id}/{n}/{idx}/{quote(run, safe='')}"))
+        for code, field, count, (n, idx) in found
+    ]
+    heads = view.heads("Nội dung|What", "Mã|Code", "Trường|Field", "Số dòng|Rows", "Dòng đầu tiên (trang, dòng)|First row (page, row)")
+    return Table("warnings", view.say("Cảnh báo (dòng vẫn được nhận)", "Warnings (rows were taken)"), heads, rows)
 
 
 PAGES = (Page("/runs", listing), Page("/runs/{flow}/{run:path}", run))

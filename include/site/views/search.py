@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from include import acts
 from include.life import given
+from include.registry import vanishing
 from include.site.accounts import secret
 from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
@@ -26,7 +27,7 @@ def search(view: View) -> Response:
     key, why = given(view.form.get("key", ""), view.say("khóa bản ghi", "record key")), given(view.form.get("why", ""), view.say("lý do", "reason"))
     with view.hub.db.transaction() as connection:
         acts.record(connection, view.hub, view.account.name, "search", f"key/{keyed(view, key)}", why=why)
-    return view.show("search.html", held(view, key), taken(view, key), asked=True, hash=keyed(view, key))
+    return view.show("search.html", held(view, key), taken(view, key), vanished(view, key), asked=True, hash=keyed(view, key))
 
 
 def keyed(view: View, key: str) -> str:
@@ -62,6 +63,25 @@ def taken(view: View, key: str) -> Table:
     rows = [(Cell(flow, f"/sources/{flow}"), run_link(flow, run), n, idx, entity, rule) for flow, run, n, idx, entity, rule, _ in found]
     heads = view.heads("Nguồn|Source", "Lần chạy|Run", "Trang|Page", "Dòng|Row", "Bản ghi vàng|Golden record", "Khớp bằng|Matched by")
     return Table("taken", view.say("Đã nhận", "Taken"), heads, rows)
+
+
+def vanished(view: View, key: str) -> Table:
+    """That a record under the key left its source, and when."""
+    rows = [
+        (Cell(flow, f"/sources/{flow}"), whereabouts(view, gone, held=held, closed=closed), at, run_link(flow, missed),
+         run_link(flow, gone) if gone else None, entity)
+        for flow, entity, missed, gone, held, closed, at in vanishing.of_key(view.hub, list(view.flows), key)
+    ]  # fmt: skip
+    heads = view.heads("Nguồn|Source", "Tình trạng|State", "Lúc|At", "Lần đọc không thấy|Missed by run", "Lần chạy kết luận|Gone with run")
+    columns = (*heads, view.say("Bản ghi vàng", "Golden record"))
+    return Table("vanished", view.say("Đã rời nguồn", "Left its source"), columns, rows)
+
+
+def whereabouts(view: View, gone: str | None, *, held: bool, closed: bool) -> str:
+    """Where a record stands that its source no longer holds."""
+    if gone is None:
+        return view.say("thiếu, chờ người xác nhận", "missing, held for a person's word") if held else view.say("thiếu", "missing")
+    return view.say("đã rời nguồn, bản ghi vàng đã đóng", "gone, golden record closed") if closed else view.say("đã rời nguồn", "gone")
 
 
 TAKEN = """

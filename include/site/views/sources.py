@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from include import scores
+from include.registry import vanishing
 from include.scores import Line
 from include.site.charts import trend
 from include.site.heat import criterion, held
@@ -29,8 +30,9 @@ def source(view: View) -> Response:
     rows = [(day, floored(total)) for day, total in by_day.items()]
     daily = Table("trend", view.say("Chỉ số theo ngày", "The index by day"), (view.say("Đến ngày", "Up to"), "DQI"), rows)
     return view.show(
-        "source.html", fields(view, found), failing(view, found), runs(view), daily,
-        flow=flow, period=chosen, chart_svg=chart, total=None if own.total is None else floored(own.total), identifiers=own.failing_identifiers,
+        "source.html", fields(view, found), failing(view, found), runs(view), vanished(view), daily,
+        flow=flow, period=chosen, chart_svg=chart, total=None if own.total is None else floored(own.total),
+        identifiers=[view.say(one.vi, one.en) for one in flow.dataset.entity.fields if one.name in own.failing_identifiers],
         service=service, target=scores.TARGET * 100, held=held(view.hub, view.hub.today).get(flow.id, (0, 0)),
         agency=agency_name(flow.dataset.agency),
     )  # fmt: skip
@@ -96,6 +98,24 @@ def runs(view: View) -> Table:
     ]
     columns = view.heads("Lần chạy|Run", "Tình trạng|State", "Bắt đầu|Started", "Kết thúc|Ended", "Nhận|Received", "Cách ly|Quarantined")
     return Table("runs", view.say(f"{RUNS} lần chạy gần nhất", f"The latest {RUNS} runs"), columns, rows)
+
+
+def vanished(view: View) -> Table:
+    """Records that left the source: which run missed them, with which they were gone."""
+    flow = view.named("flow")
+    found = vanishing.of_flow(view.hub, flow, RUNS)
+    rows = [
+        (run_link(flow, missed), run_link(flow, gone_with) if gone_with else None, missing, Cell(held, tone="warn" if held else ""), gone, closed, at)
+        for missed, gone_with, missing, held, gone, closed, at in found
+    ]
+    heads = view.heads("Lần đọc không thấy|Missed by run", "Lần chạy kết luận|Gone with run", "Đang thiếu|Missing", "Chờ xác nhận|Held")
+    more = view.heads("Đã rời nguồn|Gone", "Bản ghi vàng đã đóng|Golden records closed", "Lúc|At")
+    note = view.say(
+        f"Thiếu quá nhiều một lúc thì chờ người xác nhận: ./hub vanished {flow} --confirm",
+        f"Too many at once wait for a person's word: ./hub vanished {flow} --confirm",
+    )
+    title = view.say("Không còn ở nguồn", "No longer at the source")
+    return Table("vanished", title, (*heads, *more), rows, note if any(row[3] for row in found) else "")
 
 
 def tone(state: str) -> str:

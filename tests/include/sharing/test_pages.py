@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from include.sharing import agreements, links, pages
-from tests.include.sharing.conftest import World, number
+from tests.include.once.conftest import put_into
+from tests.include.sharing.conftest import PURPOSE, World, number
 
 pytestmark = pytest.mark.postgres
 
@@ -27,6 +28,7 @@ def officer(world: World, client: str = "motcua") -> tuple[str, requests.Session
 
 
 def test_a_citizen_sees_who_looked_and_takes_a_proof(world: World) -> None:
+    put_into(world.hub, "procedure", code=PURPOSE, name="Thủ tục mẫu", active=True)
     world.agency().person(21)
     url, browser = citizen(world)
     assert number(21) not in url
@@ -34,6 +36,7 @@ def test_a_citizen_sees_who_looked_and_takes_a_proof(world: World) -> None:
     assert (shown.status_code, shown.url) == (200, f"{world.url}/me?lang=vi"), "the link's text leaves the address bar"
     assert "Hệ thống một cửa điện tử (thử nghiệm)" in shown.text
     assert "Nghị định 278/2025/NĐ-CP, Điều 7" in shown.text
+    assert f"({PURPOSE})" in shown.text, "procedures are called by their names"
     assert "<script" not in shown.text
     assert number(21) not in shown.text
     assert "Who looked at my data" in browser.get(f"{world.url}/me?lang=en", timeout=20).text

@@ -73,6 +73,7 @@ def run(hub: Hub, flow: str, at: datetime, held: int) -> None:
         head = "flow, run, n, idx, source_key, row_hash, codes, issues, at, verify_by, fix_by"
         rows = [(flow, name, 1, idx, key, b"", ["personal_number_invalid"], Jsonb([ISSUE]), at, *by) for idx, key in enumerate(keys)]
         insert(connection, "quarantine", rows, head)
+        insert(connection, "warning", [(flow, name, 1, 7 + idx, "phone_invalid", "phone", "8 digits") for idx in range(2)])
         head = "flow, run, kind, code, field, agency, value, expected, detail, at"
         insert(connection, "finding", [(flow, name, "drift", "drift_rows", "", "H05", 100, 50, Jsonb({"deviations": 7.5}), at)], head)
         scores.add_day(connection, find(flow), at.date())

@@ -19,7 +19,7 @@ from tests.include.site.history import KEYS, PERSONAL
 
 pytestmark = pytest.mark.postgres
 PLACES = {"flow": "births", "field": "full_name", "rule": "PER-010", "run": "r20261123", "number": "1", "month": "2026-11"}
-PLACES |= {"indicator": "2.1", "procedure": "1.000894", "desk": "H05.16", "code": KEYS["dossiers"]}
+PLACES |= {"indicator": "2.1", "procedure": "1.000894", "desk": "H05.16", "code": KEYS["dossiers"], "page": "1", "record": "7"}
 
 
 def addresses() -> list[str]:
@@ -176,6 +176,22 @@ def test_a_page_asked_for_nonsense_says_so(visit: Visitor) -> None:
         "/nowhere": 404,
     }
     assert {path: client.get(path).status_code for path in asked} == asked
+
+
+def test_a_run_tells_its_warnings_and_leads_to_the_first_row_of_each(visit: Visitor) -> None:
+    client, run = visit(), PLACES["run"]
+    assert exported(client, f"/runs/births/{run}", "warnings") == [["Số điện thoại sai hoặc đầu số lạ", "phone_invalid", "phone", "2", "1, 7"]]
+    assert f'href="/warned/births/1/7/{run}"' in client.get(f"/runs/births/{run}").text
+    assert "8 digits" in client.get(f"/warned/births/1/7/{run}").text
+    for nowhere in (f"/warned/births/1/9/{run}", f"/warned/births/x/7/{run}", "/warned/births/1/7/none", f"/warned/births/1/{'9' * 30}/{run}"):
+        assert client.get(nowhere).status_code == 404, nowhere
+    assert visit(Role.AGENCY, "so-noi-vu").get(f"/warned/births/1/7/{run}").status_code == 404
+
+
+def test_states_and_steps_of_a_run_are_words(visit: Visitor) -> None:
+    client, run = visit(), f"/runs/births/{PLACES['run']}"
+    assert {row[3] for row in exported(client, run, "held")} == {"chưa xử lý"}
+    assert {row[0] for row in exported(client, run, "rules")} <= {"sau ánh xạ"}
 
 
 def test_what_was_handed_in_again_is_told_by_desk_procedure_and_dossier(visit: Visitor) -> None:
