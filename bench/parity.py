@@ -21,7 +21,7 @@ from mappings.apply import apply
 from mappings.canonical import ENTITIES, Entity
 from mappings.catalogue import MAPPINGS
 from quality import masks
-from quality.derive import TODAY, column
+from quality.derive import TODAY, Helped
 from quality.rules import Rule, rules_at
 from quality.suites import Verdict, validate
 
@@ -102,8 +102,9 @@ def by_rows(rules: Sequence[Rule], given: Mapping[str, list[Any]]) -> Failing:
 def by_sql(connection: psycopg.Connection[Any], rules: Sequence[Rule], given: Mapping[str, list[Any]], size: int) -> Failing:
     """PostgreSQL, a query per rule. Helper columns are computed before, as a sync does."""
     columns: dict[str, Sequence[Any]] = {"row": range(size)}
+    found = Helped(given, size, DAY)
     for name in dict.fromkeys(name for rule in rules for name in rule.columns if name != TODAY):
-        columns[name] = column(name, given, size, DAY) or [None] * size
+        columns[name] = found[name] or [None] * size
     kinds = [f"{name} {'bigint' if {*map(type, values)} <= {int, type(None)} else 'text'}" for name, values in columns.items()]
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS given")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from connectors.errors import ConnectorError
-from include import cli_dossiers, cli_meaning, cli_once, cli_sharing, cli_try
+from include import cli_dossiers, cli_findings, cli_meaning, cli_once, cli_sharing, cli_try
 from include.cli_audit import audit
 from include.cli_indicators import indicators
 from include.cli_proof import proof
@@ -28,6 +28,7 @@ app.add_typer(cli_sharing.share, name="share")
 for command in (cli_meaning.explain, cli_meaning.lineage, cli_meaning.docs, cli_sharing.serve):
     app.command()(command)
 app.command("check")(cli_try.check)
+app.command("findings")(cli_findings.findings)
 app.command("try")(cli_try.try_)
 app.command("resolve")(cli_once.resolve)
 app.command("never-again")(cli_once.never_again)

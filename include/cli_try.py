@@ -43,6 +43,7 @@ def try_(
     as_json: Json = False,
 ) -> None:
     """Reads a few pages and shows for each: request, response, records, mapped records, issues, cursor. Nothing is kept."""
+    from include.cli_meaning import tell_schema
     from include.clock import HANOI, now
     from include.flows import flow as find
     from include.trial import tried
@@ -53,6 +54,8 @@ def try_(
     source = flow.source(settings().endpoint(flow.system))
     begin = since.replace(tzinfo=HANOI) if since else flow.start
     told: list[dict[str, Any]] = []
+    if not as_json:
+        tell_schema(flow_id, data=False)
     try:
         for page in tried(flow, source, begin, now(), pages, today=now().date(), show=values):
             if as_json:

@@ -18,6 +18,7 @@ from connectors.paging import opened
 from include.errors import SettingMissing
 from include.flows import FLOWS, TARGETS, Flow
 from include.settings import Settings
+from quality import schema
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "lgsp": ("user", "secret"),
@@ -49,6 +50,8 @@ def preflight(settings: Settings, flow: Flow) -> Iterator[Line]:
     for target in TARGETS:
         if target.entity == flow.dataset.entity.name:
             yield from _system(settings, flow, f"target {target.id}", target.system, target.sink)
+    mode = schema.mode(flow.dataset.id)
+    yield Line(flow.id, "schema changes", True, f"{mode}: {' · '.join(schema.words(mode))}", "quality/schema.yaml")
     known = {one.id for one in FLOWS}
     for other in filter(None, (*flow.after, flow.pages_of)):
         yield Line(flow.id, f"flow {other}", other in known, "there" if other in known else "there is no such flow", "include/flows.py")

@@ -228,7 +228,7 @@ def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled_in: dict[str
     """Raises GateClosed when the run looks wrong as a whole. A run with hardly a new row cannot tell whether a column was emptied."""
     now = gate.RunCounts(counts.received, counts.quarantined, filled_in, run.full)
     earlier = earlier_run(hub, run, full=False) if counts.staged >= gate.MINIMUM else None
-    verdict = gate.decide(now, earlier, earlier_run(hub, run, full=True), limit=flow.max_bad)
+    verdict = gate.decide(now, earlier, earlier_run(hub, run, full=True), limit=flow.max_bad, gone=schema.gone(hub, flow))
     if not verdict.open:
         raise GateClosed([f"{reason.vi} ({reason.en})" for reason in verdict.reasons])
 

@@ -31,7 +31,7 @@ def follow(hub: Hub, flow: Flow, run: Run, batch: Batch, wire: Records) -> None:
         batch.issues = batch.issues + found.issues()
     elif mode is Mode.FREEZE and found.changes:
         with hub.db.transaction() as connection:
-            note(connection, hub, run, batch)
+            note(connection, hub, run, batch, FROZEN)
         raise SchemaFrozen([sentence(flow, change, page_of(batch, change)) for change in found.changes])
 
 
@@ -46,15 +46,21 @@ def sentence(flow: Flow, change: Change, page: int) -> str:
     return f"{vi} · {flow.dataset.en}, page {page}: {change.en}; triage the finding as normal, then run again"
 
 
-def note(connection: Connection, hub: Hub, run: Run, batch: Batch) -> None:
-    """Findings of the changes, each once per run: ``value`` is the number of rows of the first batch that carry it."""
+ADDED = "ON CONFLICT (flow, run, code, field, agency) DO UPDATE SET value = finding.value + excluded.value"
+FROZEN = "ON CONFLICT DO NOTHING"
+"""A batch that froze its run comes again with the run, and is not counted twice."""
+
+
+def note(connection: Connection, hub: Hub, run: Run, batch: Batch, again: str = ADDED) -> None:
+    """Findings of the changes, each once per run: ``value`` is the number of rows of the run that carry it, batch by batch."""
     if run.dry:
         return
-    findings = [(c.code, c.field, len(c.rows), Jsonb(detail(c, page_of(batch, c)))) for c in batch.changes]
+    ordered = sorted(batch.changes, key=lambda change: (change.code, change.field))  # batches written side by side wait for each other in turn
+    findings = [(c.code, c.field, len(c.rows), Jsonb(detail(c, page_of(batch, c)))) for c in ordered]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO hub.finding (flow, run, kind, code, field, agency, value, detail, at) VALUES (%s, %s, 'drift', %s, %s, '', %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
+            "INSERT INTO hub.finding (flow, run, kind, code, field, agency, value, detail, at)"
+            f" VALUES (%s, %s, 'drift', %s, %s, '', %s, %s, %s) {again}",
             [(run.flow, run.run, *finding, hub.clock()) for finding in findings],
         )
 
@@ -103,6 +109,19 @@ ON CONFLICT (flow, field) DO UPDATE SET
     types = {UNION}
 """
 """Accepting a dropped field brings no types: the field counts from nothing again."""
+
+
+def gone(hub: Hub, flow: Flow) -> frozenset[str]:
+    """The canonical fields whose source dropped a field they are taken from, as somebody accepted the last time it did."""
+    rows = hub.db.rows(
+        "SELECT field FROM (SELECT DISTINCT ON (field) field, state FROM hub.finding WHERE flow = %s AND code = 'field_dropped'"
+        " ORDER BY field, id DESC) AS latest WHERE state = 'normal'",
+        flow.id,
+    )
+    dropped = {field for (field,) in rows}
+    return frozenset(
+        one.field for one in flow.dataset.fields if any(wire == path or wire.startswith(f"{path}.") for wire in one.wires for path in dropped)
+    )
 
 
 def changes(hub: Hub, flow: str, run: str = "") -> list[dict[str, Any]]:

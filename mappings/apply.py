@@ -169,17 +169,16 @@ class _Batch:
 
     def _lists(self, one: Map, each: Each, label: str, *, personal: bool, parts: tuple[Field, ...]) -> list[Any]:
         """All sub-records of the batch as one batch of their own, then dealt out to their rows again."""
-        lists = self._elements(one.wires[0])
-        flat = [element for elements in lists for element in elements]
-        row_of = [self.records.row_of[at] for at, elements in enumerate(lists) for _ in elements]
-        if any(sub.wire != "." for sub in each.maps):
-            flat = [self._record(row, element, label) for row, element in zip(row_of, flat, strict=True)]
-        inner = _Batch(Records(flat, row_of), self.issues)
+        elements = self.records.elements(one.wires[0])
+        if elements.kinds("") - {dict} and any(sub.wire != "." for sub in each.maps):
+            flat = [self._record(row, element, label) for row, element in zip(elements.row_of, elements.rows, strict=True)]
+            elements = Records(flat, elements.row_of)
+        inner = _Batch(elements, self.issues)
         named = {part.name: part.personal for part in parts}
         columns = [inner.column(sub, f"{label}.{sub.field}", personal=personal or named.get(sub.field, True)) for sub in each.maps]
         names = [sub.field for sub in each.maps]
         records = iter([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)])
-        return [list(islice(records, len(elements))) for elements in lists]
+        return [list(islice(records, len(found))) for found in self._elements(one.wires[0])]
 
     def _record(self, row: int, element: Any, label: str) -> dict[str, Any]:
         if isinstance(element, dict):

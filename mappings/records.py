@@ -54,9 +54,19 @@ class Records:
     def shapes(self, path: str) -> Counter[tuple[Any, ...]]:
         """Which names the records at ``path`` have, and how many have just those. What is no record is left out."""
         if path not in self._shapes:
-            parents = self.parents(path)
-            self._shapes[path] = Counter(map(tuple, parents if self.kinds(path) == {dict} else [one for one in parents if isinstance(one, dict)]))
+            self._shapes[path] = self._alike(path) or Counter(map(tuple, [one for one in self.parents(path) if isinstance(one, dict)]))
         return self._shapes[path]
+
+    def _alike(self, path: str) -> Counter[tuple[Any, ...]] | None:
+        """The one shape of records that all have the names of the first and a value under each; None when they differ."""
+        parents = self.parents(path)
+        if self.kinds(path) != {dict}:
+            return None
+        names = tuple(parents[0])
+        if any(type(name) is not str or not name or "." in name for name in names) or sum(map(len, parents)) != len(names) * len(parents):
+            return None
+        wires = [f"{path}.{name}" if path else name for name in names]
+        return None if any(type(None) in self.kinds(wire) for wire in wires) else Counter({names: len(parents)})
 
     def elements(self, wire: str) -> "Records":
         """The elements of the lists at ``wire``, as records of one level; one that came bare is a list of one."""

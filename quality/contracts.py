@@ -86,5 +86,7 @@ def _check_texts(records: Records, one: Map, name: str, issues: list[Issue]) -> 
             ]
     if one.required:
         values = records.values(one.wires[0])
+        if records.kinds(one.wires[0]) == {str} and all(map(str.strip, values)):
+            return
         missing = [at for at, value in enumerate(values) if value is None or (isinstance(value, str) and not value.strip())]
         issues += [Issue(records.row_of[at], "required_missing", name, "the source gave no value") for at in missing]

@@ -1,10 +1,9 @@
 """Columns the rules compare with but no source sends: what a personal number says, how often an activity is marked main, the end of today."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from mappings.codes import may_follow, reachable
 from mappings.patterns import unmatched
@@ -13,23 +12,23 @@ TODAY = "_today"
 """The last second of the day of the run. Dates, partial dates and moments are ISO text, so text order is time order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A helper column computed from the column ``source``."""
+class Derived(NamedTuple):
+    """A helper column computed from the column ``source``, given or itself derived."""
 
     source: str
-    compute: Callable[[Any], Any]
-    number: bool = False
-    """``compute`` takes a sound personal number; of anything else nothing is derived."""
+    compute: Callable[[Sequence[Any]], Sequence[Any]]
 
-    def column(self, values: Sequence[Any]) -> list[Any]:
-        """The helper column beside ``values``."""
-        compute = self.compute
-        if not self.number:
-            return [compute(value) for value in values]
-        texts = {value for value in values if type(value) is str}
-        unsound = set(values) - texts | set(unmatched(_NUMBER, texts))
-        return [None if value in unsound else compute(value) for value in values]
+
+def each(compute: Callable[[Any], Any]) -> Callable[[Sequence[Any]], list[Any]]:
+    """``compute`` of every value."""
+    return lambda values: [compute(value) for value in values]
+
+
+def said(where: slice, table: Mapping[str, str] | None = None) -> Callable[[Sequence[str | None]], list[str | None]]:
+    """What the digits at a place of a sound number say, by ``table``; without one, the digits."""
+    if table is None:
+        return lambda numbers: [None if number is None else number[where] for number in numbers]
+    return lambda numbers: [None if number is None else table[number[where]] for number in numbers]
 
 
 _NUMBER = r"\A[0-9]{12}\Z"
@@ -38,20 +37,17 @@ _YEAR = {f"{century}{year:02d}": str(1900 + 100 * (century // 2) + year) for cen
 """What the fourth digit of a personal number, and the fourth to sixth, say (TT 59/2021/TT-BCA Đ4)."""
 
 
-def _sex(number: str) -> str:
-    return _SEX[number[3]]
+def _sound(values: Sequence[Any]) -> Sequence[Any]:
+    """The personal numbers that have their form; of anything else nothing is derived."""
+    texts = [value for value in values if type(value) is str]
+    odd = frozenset(unmatched(_NUMBER, texts))
+    if not odd and len(texts) + values.count(None) == len(values):
+        return values
+    return [value if type(value) is str and value not in odd else None for value in values]
 
 
-def _year(number: str) -> str:
-    return _YEAR[number[3:6]]
-
-
-def _province(number: str) -> str:
-    return number[:3]
-
-
-def _birth_year(day: Any) -> str | None:
-    return day[:4] if isinstance(day, str) else None
+def _years(days: Sequence[Any]) -> list[str | None]:
+    return [day[:4] if isinstance(day, str) else None for day in days]
 
 
 def _main_count(activities: Sequence[Mapping[str, Any]] | None) -> int | None:
@@ -76,19 +72,26 @@ def _unreachable(move: tuple[str | None, str | None]) -> int:
 
 
 DERIVED: dict[str, Derived] = {
-    "personal_number_sex": Derived("personal_number", _sex, number=True),
-    "personal_number_year": Derived("personal_number", _year, number=True),
-    "personal_number_province": Derived("personal_number", _province, number=True),
-    "event_number_sex": Derived("person_number", _sex, number=True),
-    "event_number_year": Derived("person_number", _year, number=True),
-    "event_birth_year": Derived("person_birth", _birth_year),
-    "birth_year": Derived("birth_date", _birth_year),
-    "parcel_count": Derived("parcels", _count),
-    "main_activities": Derived("activities", _main_count),
-    "unreachable_moves": Derived("move", _unreachable),
-    "supplement_count": Derived("supplements", _count),
-    "backward_moves": Derived("steps", _backward),
+    "personal_number_sound": Derived("personal_number", _sound),
+    "personal_number_sex": Derived("personal_number_sound", said(slice(3, 4), _SEX)),
+    "personal_number_year": Derived("personal_number_sound", said(slice(3, 6), _YEAR)),
+    "personal_number_province": Derived("personal_number_sound", said(slice(3))),
+    "event_number_sound": Derived("person_number", _sound),
+    "event_number_sex": Derived("event_number_sound", said(slice(3, 4), _SEX)),
+    "event_number_year": Derived("event_number_sound", said(slice(3, 6), _YEAR)),
+    "event_birth_year": Derived("person_birth", _years),
+    "birth_year": Derived("birth_date", _years),
+    "parcel_count": Derived("parcels", each(_count)),
+    "main_activities": Derived("activities", each(_main_count)),
+    "unreachable_moves": Derived("move", each(_unreachable)),
+    "supplement_count": Derived("supplements", each(_count)),
+    "backward_moves": Derived("steps", each(_backward)),
 }
+
+
+def origin(name: str) -> str:
+    """The field a column is derived from in the end; a field's own name is its own."""
+    return origin(DERIVED[name].source) if name in DERIVED else name
 
 
 def end_of(today: date) -> str:
@@ -96,15 +99,20 @@ def end_of(today: date) -> str:
     return f"{today.isoformat()}T23:59:59+07:00"
 
 
-def column(name: str, columns: Mapping[str, Sequence[Any]], size: int, today: date) -> Sequence[Any] | None:
-    """The column called ``name``, given or derived; None when there is nothing to take it from, or something no canonical value can be."""
-    if name == TODAY:
-        return [end_of(today)] * size
-    if name not in DERIVED:
-        return columns.get(name)
-    derived = DERIVED[name]
-    source = columns.get(derived.source)
-    try:
-        return None if source is None else derived.column(source)
-    except (AttributeError, KeyError, TypeError):
-        return None  # the rules that read the column then report an error each, and the other rules are heard
+class Helped(dict[str, Sequence[Any] | None]):
+    """Columns by name, given or derived, each computed once; None when there is nothing to take it from, or something no canonical value can be."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], size: int, today: date) -> None:
+        super().__init__({TODAY: [end_of(today)] * size})
+        self._columns = columns
+
+    def __missing__(self, name: str) -> Sequence[Any] | None:
+        self[name] = found = self._derived(DERIVED[name]) if name in DERIVED else self._columns.get(name)
+        return found
+
+    def _derived(self, derived: Derived) -> Sequence[Any] | None:
+        source = self[derived.source]
+        try:
+            return None if source is None else derived.compute(source)
+        except (AttributeError, KeyError, TypeError):
+            return None  # the rules that read the column then report an error each, and the other rules are heard

@@ -1,6 +1,6 @@
 """The gate: whether a run may publish what it has, judged by its counts alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 MINIMUM = 50
@@ -46,13 +46,14 @@ def decide(
     *,
     limit: float = 0.20,
     floor: float = 0.90,
+    gone: Collection[str] = (),
 ) -> GateVerdict:
     """The verdict on ``run``.
 
     ``earlier`` is the entity's last good run from the same source, ``last_full`` its last good full run; ``limit`` is the largest share of
-    quarantined rows, ``floor`` the smallest share of the last full run's rows.
+    quarantined rows, ``floor`` the smallest share of the last full run's rows, ``gone`` are the fields a person said the source has dropped.
     """
-    reasons = [*_stopped(run), *_too_many_held(run, limit), *_emptied(run, earlier), *_shrunk(run, last_full, floor)]
+    reasons = [*_stopped(run), *_too_many_held(run, limit), *_emptied(run, earlier, gone), *_shrunk(run, last_full, floor)]
     return GateVerdict(tuple(reasons))
 
 
@@ -75,11 +76,11 @@ def _too_many_held(run: RunCounts, limit: float) -> list[Reason]:
     ]
 
 
-def _emptied(run: RunCounts, earlier: RunCounts | None) -> list[Reason]:
+def _emptied(run: RunCounts, earlier: RunCounts | None, gone: Collection[str]) -> list[Reason]:
     """A field that was filled and now is empty in every row: the source lost a column, or renamed it."""
     if earlier is None or run.rows < MINIMUM:
         return []
-    lost = [name for name, count in earlier.filled.items() if count >= MINIMUM / 2 and run.filled.get(name, 0) == 0]
+    lost = [name for name, count in earlier.filled.items() if count >= MINIMUM / 2 and run.filled.get(name, 0) == 0 and name not in gone]
     return [Reason("column_emptied", f"trường {name} trống ở mọi bản ghi", f"{name} is empty in every row") for name in lost]
 
 

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
+from itertools import compress
+from operator import ne
 from typing import Any, NamedTuple
 
 from mappings.patterns import matched, unmatched
-from quality.derive import TODAY, column, end_of
+from quality.derive import TODAY, Helped, end_of
 from quality.rules import Rule
 
 Columns = Mapping[str, Sequence[Any]]
@@ -39,7 +41,7 @@ class Present(NamedTuple):
         bad = frozenset(wrong)
         if not bad:
             return []
-        return [at for at, value in zip(range(len(self.values)) if self.at is None else self.at, self.values, strict=True) if value in bad]
+        return list(compress(range(len(self.values)) if self.at is None else self.at, map(bad.__contains__, self.values)))
 
 
 class Batch:
@@ -47,20 +49,26 @@ class Batch:
 
     def __init__(self, columns: Columns, size: int, today: date) -> None:
         self.size = size
+        self.today = today
         self._columns = columns
-        self._today = today
-        self._values: dict[str, Sequence[Any]] = {}
+        self._values = Helped(columns, size, today)
         self._present: dict[str, Present] = {}
         self._unique: dict[str, set[Any]] = {}
+        self._missing: dict[str, frozenset[int]] = {}
 
     def values(self, name: str) -> Sequence[Any]:
         """A column, given or derived. Raises LookupError when there is none."""
-        if name not in self._values:
-            found = column(name, self._columns, self.size, self._today)
-            if found is None:
-                raise LookupError(f"there is no column {name}")
-            self._values[name] = found
-        return self._values[name]
+        found = self._values[name]
+        if found is None:
+            raise LookupError(f"there is no column {name}")
+        return found
+
+    def missing(self, name: str) -> frozenset[int]:
+        """The positions at which a column has no value."""
+        if name not in self._missing:
+            at = self.present(name).at
+            self._missing[name] = frozenset() if at is None else frozenset(range(self.size)).difference(at)
+        return self._missing[name]
 
     def present(self, name: str) -> Present:
         """What is there of a column."""
@@ -87,7 +95,7 @@ class Batch:
             kept = [i for i in kept if values[i] in known]
         positions = list(kept)
         chosen = _Chosen(self, positions)
-        return Batch(chosen, len(positions), self._today), positions
+        return Batch(chosen, len(positions), self.today), positions
 
 
 class _Chosen(Mapping[str, Sequence[Any]]):
@@ -175,12 +183,14 @@ def _pair(rule: Rule, batch: Batch) -> Found:
     other = rule.args["other"]
     own = batch.present(rule.field)
     if other == TODAY:
-        limit = end_of(batch._today)
+        limit = end_of(batch.today)
         return Found(batch.size, len(own.values), own.where(value for value in batch.unique(rule.field) if not value <= limit))
     left, right = batch.values(rule.field), batch.values(other)
-    gaps = own.at is not None or right.count(None)
-    both = sum(1 for one, two in zip(left, right, strict=True) if one is not None and two is not None) if gaps else batch.size
-    pairs = enumerate(zip(left, right, strict=True))
+    missing = batch.missing(rule.field) | batch.missing(other)
     if rule.check == "equal":
-        return Found(batch.size, both, [i for i, (one, two) in pairs if one != two and one is not None and two is not None])
-    return Found(batch.size, both, [i for i, (one, two) in pairs if one is not None and two is not None and not one <= two])
+        differ = compress(range(batch.size), map(ne, left, right))
+        bad = [i for i in differ if i not in missing]
+    else:
+        both = range(batch.size) if not missing else [i for i in range(batch.size) if i not in missing]
+        bad = [i for i in both if not left[i] <= right[i]]
+    return Found(batch.size, batch.size - len(missing), bad)

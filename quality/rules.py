@@ -17,7 +17,7 @@ import yaml
 from mappings.codes import DOSSIER_STATUSES, ETHNIC_GROUPS, LEGAL_STATUSES, members
 from mappings.identifiers import BIRTH_PROVINCES
 from mappings.units import CURRENT
-from quality.derive import DERIVED
+from quality.derive import origin
 from quality.issues import CATALOGUE, Severity
 
 FOLDER = Path(__file__).parent / "rules"
@@ -102,7 +102,7 @@ def _rule(one: dict[str, Any]) -> Rule:
         id=one["id"],
         steps=tuple(one.get("steps", STEPS)),
         field=field,
-        shown=one.get("shown", DERIVED[field].source if field in DERIVED else field),
+        shown=one.get("shown", origin(field)),
         check=one["check"],
         args=one.get("args", {}),
         code=one["code"],

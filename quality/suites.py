@@ -20,7 +20,7 @@ from mappings.apply import Issue
 from mappings.apply import Mapping as Dataset
 from mappings.canonical import Entity
 from quality import masks
-from quality.derive import column
+from quality.derive import Helped
 from quality.issues import Severity
 from quality.rules import Rule, rules_at
 
@@ -186,8 +186,9 @@ def _frame(rules: Sequence[Rule], columns: Mapping[str, Sequence[Any]], today: d
     """The columns the rules read, as Python objects; one that is not there stays away, and its rules report an error."""
     size = len(next(iter(columns.values()), ()))
     names = dict.fromkeys(name for rule in rules for name in rule.columns)
-    found = {name: column(name, columns, size, today) for name in names}
-    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in found.items() if values is not None}, index=range(size))
+    found = Helped(columns, size, today)
+    series = {name: pd.Series(values, dtype=object) for name in names if (values := found[name]) is not None}
+    return pd.DataFrame(series, index=range(size))
 
 
 def _result(rule: Rule, found: dict[str, Any]) -> RuleResult:

@@ -14,6 +14,9 @@ OWN = sorted({rule.args["pattern"] for entity in ENTITIES for rule in rules(enti
 ODD = (
     *(
         r"a",
+        r"a{2}b|0{3}|1",
+        r"a{0}",
+        r"a{0}|b",
         r"\Aa\Z",
         r"\Aa|b\Z",
         r"\A(?:a|b)\Z",

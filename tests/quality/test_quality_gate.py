@@ -30,6 +30,12 @@ def test_field_that_was_filled_and_now_is_empty_closes_the_gate():
     assert codes(RunCounts(10, 0, {}), earlier) == []
 
 
+def test_field_that_a_person_said_is_gone_does_not_close_the_gate():
+    earlier = RunCounts(100, 0, {"phone": 80, "address": 80})
+    reasons = decide(RunCounts(100, 0, {}), earlier, gone={"phone"}).reasons
+    assert [reason.en for reason in reasons] == ["address is empty in every row"]
+
+
 def test_full_run_that_lost_a_tenth_of_its_rows_closes_the_gate():
     full = RunCounts(1000, 0, full=True)
     assert codes(RunCounts(899, 0, full=True), None, full) == ["too_few_rows"]
