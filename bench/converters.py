@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from include.flows import FLOWS
+from include.garbage import seldom
 from include.sandbox.province import generate
 from include.sandbox.wire import DATASETS
 from mappings.apply import Each, Mapping, Whole, apply
@@ -44,6 +45,7 @@ def run(rows: int) -> list[dict[str, Any]]:
     return figures
 
 
+@seldom()
 def spent(dataset: Mapping, items: list[dict[str, Any]]) -> float:
     """CPU seconds of mapping all items once."""
     forget()

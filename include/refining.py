@@ -21,6 +21,7 @@ from include.errors import GateClosed
 from include.failpoints import reached
 from include.filing import Batch, Rows, results_of, write, write_document
 from include.flows import Flow
+from include.garbage import seldom
 from include.hub import Hub
 from include.landing import Landed, landed
 from include.runs import FIELDS, Run
@@ -109,6 +110,7 @@ def batches(pages: Sequence[Landed], size: int) -> Iterator[list[Landed]]:
         yield group
 
 
+@seldom()
 def refine_pages(hub: Hub, flow: Flow, run: Run, source: Source, pages: list[Landed], again: Again | None = None) -> None:
     """One batch, from bytes to tables."""
     started = time.perf_counter()
