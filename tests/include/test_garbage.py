@@ -8,8 +8,14 @@ from include.garbage import CONTAINERS, seldom
 
 
 def test_the_thresholds_are_put_back_whatever_happens() -> None:
-    usual = gc.get_threshold()
-    with pytest.raises(KeyError), seldom():
-        assert gc.get_threshold() == (CONTAINERS, *usual[1:])
+    usual, meanwhile = gc.get_threshold(), []
+
+    @seldom()
+    def fail() -> None:
+        meanwhile.append(gc.get_threshold())
         raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert meanwhile == [(CONTAINERS, *usual[1:])]
     assert gc.get_threshold() == usual
