@@ -26,6 +26,11 @@ settings.load_profile("hub")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few long tests first, so that no worker is left with one of them while the others are done."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("scenario", "airflow", "browser")))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a PostgreSQL whose database ``template_hub`` is migrated."""

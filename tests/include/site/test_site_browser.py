@@ -22,7 +22,7 @@ from include.site.app import create
 from tests.include.indicators.chance import catalogues, dossiers, write
 from tests.include.site.test_site_pages import addresses
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.browser]
 FOLDER = Path(__file__).parent / "browser"
 CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
 KEPT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bacninh-hub" / "browser"
