@@ -132,5 +132,5 @@ def _asked(fresh: set[Any], convert: Convert, *, single: bool) -> tuple[dict[Any
             found[value] = convert(value) if single else convert(*value)
         except Refusal as refusal:
             found[value] = None
-            refused[value] = refusal
+            refused[value] = refusal.bare()
     return found, refused

@@ -1,6 +1,7 @@
 """Why a value cannot be taken: a reason code of the catalogue and a sentence a person can read."""
 
 import re
+from typing import Self
 
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -24,6 +25,11 @@ class Refusal(ValueError):
         self.why = why
         self.value = value
         self.proposal = proposal
+
+    def bare(self) -> Self:
+        """Itself without the frames it came through: kept in a memo, they would hold whole batches."""
+        self.__context__ = None
+        return self.with_traceback(None)
 
     @property
     def masked(self) -> str:

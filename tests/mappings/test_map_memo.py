@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import mappings
 from mappings import memo
+from mappings.dates import vn_date
 from mappings.memo import converted, forget, reading
 from mappings.refusal import Refusal
 from mappings.units import commune_when_changed
@@ -63,3 +64,8 @@ def test_readers_leave_fewer_values_to_ask():
     assert converted([["a", "a", "b"], ["2024-01", "2024-02", "2024-01"]], noted)[0] == ["a2024", "a2024", "b2024"]
     assert sorted(asked) == [("a", "2024"), ("b", "2024")]
     assert noted("a", "2025-03") == "a2025"
+
+
+def test_a_refusal_that_is_remembered_holds_no_frame():
+    _, refused = converted([["024085", "31/02/2024"]], vn_date)
+    assert [(refusal.__traceback__, refusal.__context__) for refusal in refused.values()] == [(None, None)] * 2
