@@ -15,6 +15,7 @@ from include.evidence import Place, at
 from include.flows import TARGETS
 from include.hub import Hub
 from include.life import Refused, given
+from include.registry.sql import keep_version
 from include.store.database import Connection
 from mappings.canonical import DOSSIER
 
@@ -31,12 +32,8 @@ FROM hub.conflict c JOIN golden.dossier g ON g.id = c.dossier WHERE c.id = %s AN
 SETTLED = """
 UPDATE hub.conflict SET state = 'settled', settled_at = %s, settled_by = %s, reason = %s, taken = %s, overruled = %s WHERE id = %s
 """
-RECORD = ", ".join(f"'{name}', {name}" for name in DOSSIER.names)
 TAKE = f"""
-WITH kept AS (
-    INSERT INTO golden.dossier_history (id, version, record, provenance, valid_from, valid_to, run)
-    SELECT id, version, jsonb_strip_nulls(jsonb_build_object({RECORD})), provenance, updated_at, %(at)s, %(run)s
-    FROM golden.dossier WHERE id = %(dossier)s)
+WITH kept AS ({keep_version(DOSSIER, "golden.dossier g WHERE g.id = %(dossier)s")})
 UPDATE golden.dossier SET {{field}} = %(value)s, provenance[{{place}}] = (SELECT id FROM hub.source WHERE flow = %(flow)s),
     version = version + 1, updated_at = %(at)s, updated_run = %(run)s WHERE id = %(dossier)s
 """

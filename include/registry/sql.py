@@ -178,7 +178,6 @@ def apply_turn(entity: Entity, *, echoing: bool = False) -> str:
         flags += ", " + ", ".join(f"{withdraws(entity, i)} AS x{i}" for i in range(len(entity.names)))
     names = list(entity.names)
     old, new = ", ".join(f"g.{name}" for name in names), ", ".join(f"m.{name}" for name in names)
-    record = ", ".join(f"'{name}', g.{name}" for name in names)
     return f"""
 WITH merged AS MATERIALIZED (
     SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
@@ -191,10 +190,7 @@ touched AS MATERIALIZED (
     SELECT m.*, ({new}) IS DISTINCT FROM ({old}) AS changed
     FROM merged m JOIN golden.{entity.name} g USING (id)
     WHERE ({new}, m.provenance) IS DISTINCT FROM ({old}, g.provenance)),
-kept AS (
-    INSERT INTO golden.{entity.name}_history (id, version, record, provenance, valid_from, valid_to, run)
-    SELECT g.id, g.version, jsonb_strip_nulls(jsonb_build_object({record})), g.provenance, g.updated_at, %(at)s, %(run)s
-    FROM touched t JOIN golden.{entity.name} g USING (id) WHERE t.changed),
+kept AS ({keep_version(entity, f"touched t JOIN golden.{entity.name} g USING (id) WHERE t.changed")}),
 remembered AS (
     INSERT INTO hub.alias (entity, kind, value, entity_id, run)
     {other_identifiers(entity)}
@@ -207,6 +203,14 @@ written AS (
 UPDATE link l SET outcome = CASE WHEN coalesce(t.changed, false) THEN 'changed' ELSE 'unchanged' END
 FROM merged m LEFT JOIN touched t USING (n, idx) WHERE m.n = l.n AND m.idx = l.idx
 """
+
+
+def keep_version(entity: Entity, which: str) -> str:
+    """Keeps the present version of golden records in the history, before it is replaced or closed. ``which``: SQL that gives them as ``g``."""
+    record = ", ".join(f"'{name}', g.{name}" for name in entity.names)
+    return f"""
+    INSERT INTO golden.{entity.name}_history (id, version, record, provenance, valid_from, valid_to, run)
+    SELECT g.id, g.version, jsonb_strip_nulls(jsonb_build_object({record})), g.provenance, g.updated_at, %(at)s, %(run)s FROM {which}"""
 
 
 def other_identifiers(entity: Entity) -> str:

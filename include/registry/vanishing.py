@@ -16,6 +16,7 @@ from include.hub import Hub
 from include.landing import landed, progress
 from include.life import Refused, given
 from include.refining import batches, read
+from include.registry.sql import keep_version
 from include.runs import Run
 from include.store.copying import copy_columns
 from include.store.database import Connection
@@ -31,17 +32,17 @@ DELETE FROM hub.missing m WHERE flow = %(flow)s AND (
 
 GONE = """
 CREATE TEMP TABLE gone ON COMMIT DROP AS
-SELECT r.*, m.run AS missed_run FROM hub.missing m JOIN hub.source_record r USING (flow, source_key)
-WHERE m.flow = %(flow)s AND m.run <> %(run)s AND NOT m.held AND m.until >= %(since)s
+SELECT r.*, m.run AS missed_run FROM hub.missing m JOIN hub.source_record r USING (flow, source_key) JOIN hub.run full_read ON full_read.flow = m.flow
+AND full_read.run = m.run WHERE m.flow = %(flow)s AND m.run <> %(run)s AND NOT m.held AND m.until >= %(since)s AND full_read.finished_at <= %(until)s
 """
-"""Missed by a full read, and not brought back by this one, which read what changed since."""
+"""Missed by a full read, and not brought back by this one, which read all that changed from the end of that one's window until it was over."""
 
 LEAVE = "DELETE FROM hub.source_record r USING gone WHERE r.flow = gone.flow AND r.source_key = gone.source_key"
 
 MISSED = """
 INSERT INTO hub.missing (flow, source_key, row_hash, run, until, held)
 SELECT r.flow, r.source_key, r.row_hash, %(run)s, %(until)s, false FROM hub.source_record r
-WHERE r.flow = %(flow)s AND coalesce(r.moment >= %(since)s, true)
+WHERE r.flow = %(flow)s AND coalesce(r.moment >= %(since)s AND r.moment < %(until)s, true)
   AND NOT EXISTS (SELECT FROM seen WHERE seen.row_hash = r.row_hash)
   AND NOT EXISTS (SELECT FROM hub.quarantine q WHERE q.flow = r.flow AND q.source_key = r.source_key AND q.closed_at IS NULL)
 ON CONFLICT DO NOTHING
@@ -94,14 +95,10 @@ def gather(connection: Connection, hub: Hub, flow: Flow, run: Run) -> None:
 def close(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
     """Takes the crosswalk lines out, closes golden records that nobody else has, and leaves a tombstone of each."""
     connection.execute(LEAVE)
-    record = ", ".join(f"'{name}', g.{name}" for name in entity.names)
     closed = f"""
 WITH alone AS MATERIALIZED (
     SELECT DISTINCT entity_id AS id FROM gone WHERE NOT EXISTS (SELECT FROM hub.source_record r WHERE r.entity_id = gone.entity_id)),
-kept AS (
-    INSERT INTO golden.{entity.name}_history (id, version, record, provenance, valid_from, valid_to, run)
-    SELECT g.id, g.version, jsonb_strip_nulls(jsonb_build_object({record})), g.provenance, g.updated_at, %(at)s, %(run)s
-    FROM golden.{entity.name} g JOIN alone USING (id)),
+kept AS ({keep_version(entity, f"golden.{entity.name} g JOIN alone USING (id)")}),
 unsent AS (DELETE FROM hub.outbox o USING alone WHERE o.entity_id = alone.id),
 unnamed AS (DELETE FROM hub.alias a USING alone WHERE a.entity = '{entity.name}' AND a.entity_id = alone.id),
 removed AS (DELETE FROM golden.{entity.name} g USING alone WHERE g.id = alone.id RETURNING g.id)

@@ -1,7 +1,7 @@
 """Records that are no longer at their source: noticed by a full read, closed only when the next read does not bring them back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,7 +67,7 @@ def test_a_record_another_source_has_stays(world: Hub, province: Province):
     first(world)
     run_flow(world, replace(flow("insurance"), max_gone=1.0), "i1", FULL)
     both = world.db.rows("SELECT b.source_key, b.entity_id FROM hub.source_record b JOIN hub.source_record i USING (entity_id)"
-                         " WHERE b.flow = 'births' AND i.flow = 'insurance' LIMIT 2")  # fmt: skip
+                         " WHERE b.flow = 'births' AND i.flow = 'insurance' ORDER BY 1 LIMIT 2")  # fmt: skip
     remove(province, both)
     run_flow(world, MOST, "r2", FULL)
     assert run_flow(world, MOST, "r3").gone == len(both) == golden(world, both)
@@ -150,4 +150,23 @@ def test_where_a_full_read_does_not_tell_nothing_is_missed(world: Hub, province:
     silent = replace(MOST, max_gone=0.0)
     remove(province, first(world, silent))
     assert run_flow(world, silent, "r2", FULL) != Counts()
+    assert missing(world) == []
+
+
+def test_a_slice_of_the_past_brings_nothing_back_and_closes_nothing(world: Hub, province: Province):
+    gone = first(world)
+    remove(province, gone)
+    run_flow(world, MOST, "r2", FULL)
+    begun, until = get(world, "births", "r2").cursor["since"], get(world, "births", "r2").until
+    past = Wish(since=datetime.fromisoformat(begun), until=until - timedelta(days=100))
+    assert run_flow(world, MOST, "backfill", past).gone == 0
+    assert (missing(world), golden(world, gone)) == ([key for key, _ in gone], 3)
+
+
+def test_a_full_read_that_ends_in_the_past_misses_nothing_later(world: Hub, province: Province):
+    first(world)
+    early = Wish(full=True, until=get(world, "births", "r1").until - timedelta(days=20))
+    later = world.db.rows("SELECT count(*) FROM hub.source_record WHERE flow = 'births' AND moment >= %s", early.until)[0][0]
+    assert later > 0
+    run_flow(world, MOST, "r2", early)
     assert missing(world) == []
