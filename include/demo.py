@@ -4,7 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from rich.table import Table
@@ -42,36 +42,40 @@ def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) 
     if running(settings):
         out.print("[red]something is running already: ./hub down ends it[/red]")
         return 2
-    started = time.monotonic()
-    services = Services(settings.home / "logs")
-    folder = settings.home / "sandbox"
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was started is stopped
     out.print(f"[bold]Bắc Ninh in small[/bold]: {citizens:,} citizens, {enterprises:,} enterprises, {dossiers:,} dossiers")
+    try:
+        with ExitStack() as stack:
+            return shown(settings, stack, (citizens, enterprises, dossiers), keep=keep)
+    except KeyboardInterrupt:
+        out.print("\nstopped")
+        return 130
+
+
+def shown(settings: Settings, stack: ExitStack, sizes: tuple[int, int, int], *, keep: bool) -> int:
+    """Starts everything, plays, compares. What it started ends with ``stack``, however far it came."""
+    started = time.monotonic()
+    services = Services(settings.home / "logs")
+    stack.callback(stop_database, settings)
     with told("PostgreSQL, the synthetic province, the schemas"):
-        prepare(settings, citizens, enterprises, dossiers)
-    with start(folder) as systems:
-        environment = sandbox_environment(systems.addresses)
-        hub = Hub.connect(Settings({**settings.environment, **environment}))
-        try:
-            with told("sandbox systems and Airflow"):
-                airflow = airflow_environment(settings, free_port()) | environment | {"HUB_HOME": str(settings.home), "HUB_SCHEDULES": "off"}
-                start_airflow(services, airflow)
-            api = AirflowApi(airflow["AIRFLOW__API__BASE_URL"], "admin", admin_password(settings))
-            runs = play(hub, api)
-            out.print(final_table(hub, runs))
-            out.print(once_only(hub))
-            out.print(service_index(hub))
-            different = differences(hub, systems.endpoints)
-            verdict(hub, api, runs, different, time.monotonic() - started)
-            if keep:
-                out.print("Everything is left running until Ctrl-C or SIGTERM.")
-                wait_for_interrupt()
-        except KeyboardInterrupt:
-            out.print("\nstopped")
-            return 130
-        finally:
-            services.stop()
-            stop_database(settings)
+        prepare(settings, *sizes)
+    systems = stack.enter_context(start(settings.home / "sandbox"))
+    stack.callback(services.stop)
+    environment = sandbox_environment(systems.addresses)
+    hub = Hub.connect(Settings({**settings.environment, **environment}))
+    with told("sandbox systems and Airflow"):
+        airflow = airflow_environment(settings, free_port()) | environment | {"HUB_HOME": str(settings.home), "HUB_SCHEDULES": "off"}
+        start_airflow(services, airflow)
+    api = AirflowApi(airflow["AIRFLOW__API__BASE_URL"], "admin", admin_password(settings))
+    runs = play(hub, api)
+    out.print(final_table(hub, runs))
+    out.print(once_only(hub))
+    out.print(service_index(hub))
+    different = differences(hub, systems.endpoints)
+    verdict(hub, api, runs, different, time.monotonic() - started)
+    if keep:
+        out.print("Everything is left running until Ctrl-C or SIGTERM.")
+        wait_for_interrupt()
     return 1 if different or not all(row[1] == "done" for row in runs.values()) else 0
 
 

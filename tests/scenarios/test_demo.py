@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -18,35 +20,65 @@ from include.settings import ROOT
 pytestmark = [pytest.mark.airflow, pytest.mark.scenario]
 
 
-@pytest.fixture(scope="module")
-def played() -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
-    home = Path(tempfile.mkdtemp(prefix="hubdemo"))
-    home.chmod(0o755)  # run as root, PostgreSQL is another user
+Played = tuple[Path, subprocess.CompletedProcess[str]]
+
+
+@contextmanager
+def home() -> Iterator[tuple[Path, list[str], dict[str, str]]]:
+    """A folder, the command that plays the demonstration in it, and its environment."""
+    folder = Path(tempfile.mkdtemp(prefix="hubdemo"))
+    folder.chmod(0o755)  # run as root, PostgreSQL is another user
     command = [sys.executable, "-m", "include.cli", "demo", "--citizens", "300", "--enterprises", "60", "--dossiers", "80"]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("HUB_", "AIRFLOW"))}
-    done = subprocess.run(command, cwd=ROOT, env={**environment, "HUB_HOME": str(home)}, capture_output=True, text=True, check=False, timeout=400)
-    yield home, done
-    shutil.rmtree(home, ignore_errors=True)
+    yield folder, command, {**environment, "HUB_HOME": str(folder)}
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_the_demonstration_ends_well(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+def left(folder: Path) -> list[int]:
+    """Processes that know the folder."""
+    return [process.pid for process in psutil.process_iter(["cmdline"]) if str(folder) in " ".join(process.info["cmdline"] or [])]
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Played]:
+    with home() as (folder, command, environment):
+        yield folder, subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=400)
+
+
+def test_the_demonstration_ends_well(played: Played) -> None:
     _, done = played
     assert done.returncode == 0, done.stdout + done.stderr
     assert "hold exactly the records that were published" in done.stdout
     assert re.search(r"Once only: [\d.,]+ components in dossiers", done.stdout)
 
 
-def test_nothing_is_left_running(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    home, _ = played
-    assert [process.pid for process in psutil.process_iter(["cmdline"]) if str(home) in " ".join(process.info["cmdline"] or [])] == []
+def test_nothing_is_left_running(played: Played) -> None:
+    assert left(played[0]) == []
 
 
-def test_no_name_and_no_number_of_anybody_stands_in_a_log(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    home, done = played
-    logs = [path for path in home.rglob("*") if path.is_file() and (path.suffix == ".log" or "/logs/" in str(path))]
+@pytest.mark.parametrize("beginning", ["Bắc Ninh in small", "PostgreSQL, the synthetic province"])
+def test_told_to_end_it_ends_what_it_started(beginning: str) -> None:
+    """While the province is made, and while the systems and Airflow start."""
+    with home() as (folder, command, environment):
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        told = []
+        while not told or beginning not in told[-1]:
+            told.append(process.stdout.readline())
+            assert told[-1], told
+        time.sleep(3)  # in the middle of what comes next
+        process.terminate()
+        said, _ = process.communicate(timeout=120)
+        assert (process.returncode, "stopped" in said) == (130, True), said
+        assert left(folder) == []
+
+
+def test_no_name_and_no_number_of_anybody_stands_in_a_log(played: Played) -> None:
+    folder, done = played
+    logs = [path for path in folder.rglob("*") if path.is_file() and (path.suffix == ".log" or "/logs/" in str(path))]
     assert len(logs) > 20
     told = done.stdout + done.stderr + "".join(path.read_text(encoding="utf-8", errors="replace") for path in logs)
-    assert [value for value in personal(home / "sandbox") if value in told] == []
+    assert [value for value in personal(folder / "sandbox") if value in told] == []
 
 
 def personal(sandbox: Path) -> set[str]:
