@@ -62,14 +62,14 @@ def desk(agency: Annotated[str, typer.Argument(help="An agency code, such as H05
     """What an agency has sent and received, which of its dossiers another agency should handle, and which a person has to look at."""
     from include.names import agencies
     from include.reception.authority import REASONS, of_agency
+    from include.reception.handover import EVENTS
     from include.reception.handover import of_agency as events
 
     connected = hub()
     if agency not in agencies(connected):
         raise LookupError(f"danh mục không có cơ quan {agency!r} · no agency {agency!r} in the catalogue, which ./hub run agencies reads")
-    words = {"sent": "chuyển đi · sent", "accepted": "đã nhận · accepted", "returned": "trả lại · returned"}
     rows = [
-        ("đến · incoming" if receiver == agency else "đi · outgoing", words[event], code, sender, receiver, f"{moment:%Y-%m-%d %H:%M}")
+        ("đến · incoming" if receiver == agency else "đi · outgoing", " · ".join(EVENTS[event]), code, sender, receiver, f"{moment:%Y-%m-%d %H:%M}")
         for event, code, sender, receiver, moment in events(connected, agency, limit)
     ]
     show("Bàn giao · Hand-overs", ("way", "event", "dossier", "from", "to", "at"), rows, as_json)

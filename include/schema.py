@@ -65,6 +65,12 @@ def note(connection: Connection, hub: Hub, run: Run, batch: Batch, again: str = 
         )
 
 
+def recount(connection: Connection, run: Run) -> None:
+    """Before a run is refined anew: its rows are counted from nothing, while the findings and what people said of them stay."""
+    query = "UPDATE hub.finding SET value = 0 WHERE flow = %s AND run = %s AND code = ANY(%s)"
+    connection.execute(query, [run.flow, run.run, list(schema.FINDINGS)])
+
+
 def detail(change: Change, page: int) -> dict[str, Any]:
     """Where, and from which types to which."""
     return {"page": page, "was": sorted(change.was), "now": sorted(change.now)}

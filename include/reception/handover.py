@@ -8,6 +8,7 @@ which accepts it at its own first step.
 from include.hub import Hub
 from include.store.database import Connection
 
+EVENTS = {"sent": ("chuyển đi", "sent"), "accepted": ("đã nhận", "accepted"), "returned": ("trả lại", "returned")}
 FOLLOW = """
 INSERT INTO hub.handover (dossier, code, event, from_agency, to_agency, moment, version, noted_at)
 SELECT d.id, d.code, e.event, e.sender, e.receiver, e.moment, d.version, %(at)s

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
+from include import schema
 from include.counts import Counts
 from include.deadlines import deadlines
 from include.delivery import echoes
@@ -86,6 +87,7 @@ def forget_refinement(hub: Hub, flow: Flow, run: Run) -> None:
             "hub.quarantine",
         ):
             connection.execute(f"DELETE FROM {table} WHERE flow = %s AND run = %s", [run.flow, run.run])
+        schema.recount(connection, run)
 
 
 def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts:

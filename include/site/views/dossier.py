@@ -22,7 +22,6 @@ from mappings.requirements import catalogue
 
 SEES = frozenset({Role.AUDITOR, Role.STAFF})
 MENU: tuple[Entry, ...] = ()
-EVENTS = {"sent": ("chuyển đi", "sent"), "accepted": ("đã nhận", "accepted"), "returned": ("trả lại", "returned")}
 FACTS = """
 SELECT procedure_code, status, receiving_agency, handling_agency, coalesce(submitted_at, received_at), received_at, due_at, version, updated_run
 FROM golden.dossier WHERE code = %s
@@ -76,7 +75,7 @@ def handed_in(view: View, code: str) -> Table:
 def hand_overs(view: View, code: str, called: Mapping[str, str]) -> Table:
     """From agency to agency, in the order of time."""
     rows = [
-        (view.say(*EVENTS[event]), called.get(sender, sender), called.get(receiver, receiver), moment)
+        (view.say(*handover.EVENTS[event]), called.get(sender, sender), called.get(receiver, receiver), moment)
         for event, sender, receiver, moment in handover.of_dossier(view.hub, code)
     ]
     columns = view.heads("Việc|Event", "Từ|From", "Đến|To", "Lúc|At")

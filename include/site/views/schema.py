@@ -38,7 +38,7 @@ def found(view: View, flow: str) -> Table:
         for one in changes(view.hub, flow)
     ]
     heads = view.heads("Số|No.", "Thay đổi|Change", "Trường của nguồn|Field of the source", "Kiểu|Type", "Lần chạy|Run")
-    more = view.heads("Trang đầu tiên|First page", "Số dòng của lô đầu|Rows of the first batch", "Phân loại|Triage", "Lúc|At")
+    more = view.heads("Trang đầu tiên|First page", "Số dòng|Rows", "Phân loại|Triage", "Lúc|At")
     return Table("changes", view.say("Thay đổi đã phát hiện", "Changes found"), (*heads, *more), rows)
 
 
