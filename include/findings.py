@@ -24,7 +24,8 @@ def search(hub: Hub, flow: Flow, run: Run) -> None:
     """Finds and keeps; the same run again finds the same."""
     with hub.db.transaction() as connection:
         found = merged(row[0] for row in connection.execute(PROFILES, [run.flow, [run.run]]))
-        keep(connection, hub, run, "fabrication", fabrication.search(flow.dataset.entity, found) + unconfirmed(connection, hub, flow))
+        made_up = fabrication.search(flow.dataset.entity, found, flow.dataset.alike)
+        keep(connection, hub, run, "fabrication", made_up + unconfirmed(connection, hub, flow))
         keep(connection, hub, run, "drift", drifted(connection, hub, run, found) + vanished(connection, flow, run))
 
 

@@ -51,7 +51,8 @@ class Mapping:
     """One dataset of one system, field by field.
 
     ``key`` are the wire paths whose values joined by ``|`` name the record at its source; ``moment`` is the path of its change moment;
-    ``ignored`` are wire fields known and not taken; ``sample`` is one synthetic record of the wire.
+    ``ignored`` are wire fields known and not taken; ``alike`` are fields in which all its records say the same by nature (dossiers filed on the
+    portal came online); ``sample`` is one synthetic record of the wire.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Mapping:
     moment_form: Converter
     fields: tuple[Map, ...]
     ignored: tuple[str, ...] = ()
+    alike: frozenset[str] = frozenset()
     sample: abc.Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -49,6 +49,7 @@ PORTAL_DOSSIERS = Mapping(
     key=("MaHoSo",),
     moment="NgayCapNhat",
     moment_form=compact_moment,
+    alike=frozenset({"channel"}),
     fields=(
         Map("code", "MaHoSo", dossier_code, required=True),
         Map("procedure_code", "MaTTHC", procedure_code, required=True),

@@ -3,7 +3,7 @@
 Thresholds are set so that clean data stays quiet; each says what an honest office would have to do to reach it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 from math import sqrt
@@ -44,12 +44,12 @@ class Finding:
     detail: Mapping[str, Any] = made(default_factory=dict)
 
 
-def search(entity: Entity, found: Profile) -> list[Finding]:
-    """All findings in the profile of a run."""
+def search(entity: Entity, found: Profile, alike: Collection[str] = ()) -> list[Finding]:
+    """All findings in the profile of a run; ``alike`` are fields whose value says nothing in this dataset."""
     agencies: Mapping[str, Profile] = found["agencies"]
     findings: list[Finding] = []
     for agency, own in agencies.items():
-        findings += constants(entity, agency, own)
+        findings += (one for one in constants(entity, agency, own) if one.field not in alike)
         findings += times(agency, own)
         for code, limit in (("zero_processing", ZERO), ("result_is_input", SAME_FILE)):
             rows, odd = own.get(code, (0, 0))

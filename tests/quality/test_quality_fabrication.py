@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from mappings.canonical import DOSSIER, PERSON
+from mappings.dvcqg_dossiers import PORTAL_DOSSIERS
+from mappings.motcua_dossiers import DOSSIERS
 from quality.fabrication import search
 from quality.profile import merged, profile
 
@@ -40,7 +42,7 @@ def honest(size: int = 600, seed: int = 1) -> Rows:
     ]
 
 
-def findings(rows: Rows, batches: int = 2) -> set[tuple[str, str, str]]:
+def findings(rows: Rows, batches: int = 2, alike: frozenset[str] = frozenset()) -> set[tuple[str, str, str]]:
     """(code, field, agency) of what is found when the rows come in several batches."""
     size = -(-len(rows) // batches)
     profiles = []
@@ -48,7 +50,7 @@ def findings(rows: Rows, batches: int = 2) -> set[tuple[str, str, str]]:
         part = rows[start : start + size]
         columns = {name: [row.get(name) for row in part] for name in DOSSIER.names}
         profiles.append(profile(DOSSIER, columns, range(len(part)), "H05"))
-    return {(finding.code, finding.field, finding.agency) for finding in search(DOSSIER, merged(profiles))}
+    return {(finding.code, finding.field, finding.agency) for finding in search(DOSSIER, merged(profiles), alike)}
 
 
 Trick = Callable[[dict[str, Any]], dict[str, Any]]
@@ -72,6 +74,13 @@ def test_a_trick_is_found_at_the_agency_that_plays_it(trick: tuple[str, str]) ->
     rows = [row | (play(row) if row["handling_agency"] == "H05.05" and random.random() < share else {}) for row in honest()]
     assert (*trick, "H05.05") in findings(rows)
     assert {agency for _, _, agency in findings(rows)} == {"H05.05"}
+
+
+def test_what_is_alike_by_nature_is_no_trick() -> None:
+    """Whatever was filed on the portal came online; at the one-stop desks the same would be told."""
+    online = [row | {"channel": "online"} for row in honest()]
+    assert {field for _, field, _ in findings(online, alike=DOSSIERS.alike)} == {"channel"}
+    assert findings(online, alike=PORTAL_DOSSIERS.alike) == set()
 
 
 @pytest.mark.parametrize("seed", range(20))
