@@ -20,6 +20,9 @@ NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
 """What msgspec raises on bytes that are not JSON; text that is not UTF-8 has an error of its own."""
 
 
+Json = bytes | msgspec.Raw
+
+
 class Reader(Protocol):
     """Finds the records in a body."""
 
@@ -165,33 +168,47 @@ class JsonRecords:
     def _decoder(self) -> msgspec.json.Decoder[dict[str, msgspec.Raw]]:
         return msgspec.json.Decoder(dict[str, msgspec.Raw])
 
-    def _at(self, body: bytes, path: Sequence[str]) -> bytes:
-        raw = body
-        for name in path:
-            raw = bytes(self._decoder.decode(raw)[name])
-        return raw
+    def _opened(self, body: bytes) -> Callable[[Sequence[str]], Json]:
+        """What finds the JSON at a path in the body, whose own names are read only once."""
+        top: list[dict[str, msgspec.Raw]] = []
 
-    def rows(self, body: bytes) -> Sequence[bytes]:
-        """The raw JSON of each record."""
+        def at(path: Sequence[str]) -> Json:
+            if not path:
+                return body
+            if not top:
+                top.append(self._decoder.decode(body))
+            found = top[0][path[0]]
+            for name in path[1:]:
+                found = self._decoder.decode(found)[name]
+            return found
+
+        return at
+
+    def _records(self, at: Callable[[Sequence[str]], Json]) -> list[msgspec.Raw]:
         try:
-            return [bytes(raw) for raw in msgspec.json.decode(self._at(body, self._path), type=list[msgspec.Raw])]
+            return msgspec.json.decode(at(self._path), type=list[msgspec.Raw])
         except (*NOT_JSON, KeyError) as error:
             raise BadAnswer(f"no array at {'.'.join(self._path)} ({type(error).__name__})") from None
 
+    def rows(self, body: bytes) -> Sequence[bytes]:
+        """The raw JSON of each record."""
+        return [bytes(raw) for raw in self._records(self._opened(body))]
+
     def seen(self, body: bytes) -> Seen:
         """Count and total."""
+        at = self._opened(body)
         try:
-            total = int(msgspec.json.decode(self._at(body, self._total))) if self._total else None
+            total = int(msgspec.json.decode(at(self._total))) if self._total else None
         except (*NOT_JSON, KeyError, ValueError, TypeError):
             raise BadAnswer(f"no number at {'.'.join(self._total)}") from None
-        return Seen(len(self.rows(body)), total, token=self._next(body))
+        return Seen(len(self._records(at)), total, token=self._next(at))
 
-    def _next(self, body: bytes) -> str:
+    def _next(self, at: Callable[[Sequence[str]], Json]) -> str:
         """The token of the answer; empty on the last page, where many sources leave it out."""
         if not self._following:
             return ""
         try:
-            found = msgspec.json.decode(self._at(body, self._following))
+            found = msgspec.json.decode(at(self._following))
         except KeyError:
             return ""
         except NOT_JSON:

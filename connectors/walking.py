@@ -4,11 +4,12 @@ Fetching ahead changes nothing but the time it takes: pages come in their order,
 wrong is thrown away.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+
+from xxhash import xxh3_128_digest
 
 from connectors.errors import BadAnswer
 from connectors.page import Cursor, Page
@@ -36,7 +37,7 @@ class Guard:
             raise BadAnswer("the source leads in a circle: it names a place where the reading has been before")
 
     def _again(self, what: bytes) -> bool:
-        digest = hashlib.blake2b(what, digest_size=16).digest()
+        digest = xxh3_128_digest(what)
         if digest in self._met:
             return True
         self._met[digest] = None

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -28,6 +28,8 @@ _ONE_AT_A_TIME = threading.Lock()
 """GX keeps its project in a global of the process."""
 
 REFUSED = "value_refused"
+ALIKE = 256
+"""Verdicts remembered. One takes Great Expectations half a second and follows from the counts alone: small runs find the same again."""
 _FORMAT = {
     "result_format": "COMPLETE",
     "exclude_unexpected_values": True,
@@ -107,9 +109,14 @@ def check(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *, to
 
 def conclude(entity: Entity, step: str, results: Sequence[RuleResult], rows: int) -> bytes:
     """Great Expectations' verdict on a run of ``rows`` rows of which the rules found ``results``."""
-    found = {result.rule_id: result for result in results}
+    return _concluded(entity.name, step, tuple(results), rows, stock())
+
+
+@lru_cache(maxsize=ALIKE)
+def _concluded(entity: str, step: str, results: tuple[RuleResult, ...], rows: int, _stock: bool) -> bytes:
+    rules = rules_at(entity, step)
     with _ONE_AT_A_TIME:
-        return _document(_Checkpoint.of(entity.name, step).run(_counts(rules_at(entity.name, step), found, rows)))
+        return _document(_Checkpoint.of(entity, step).run(_counts(rules, {result.rule_id: result for result in results}, rows)))
 
 
 def readable(mapping: Dataset, issues: Sequence[Issue], size: int) -> list[RuleResult]:
@@ -126,14 +133,19 @@ def readable(mapping: Dataset, issues: Sequence[Issue], size: int) -> list[RuleR
 
 def conclude_contract(mapping: Dataset, results: Sequence[RuleResult], rows: int) -> bytes:
     """Great Expectations' verdict on the contract of a dataset over a run."""
+    failed = {result.rule_id.removeprefix("SRC-"): result.failed for result in results}
+    return _read(mapping.id, tuple((each.field, failed.get(each.field, 0)) for each in mapping.fields), rows, stock())
+
+
+@lru_cache(maxsize=ALIKE)
+def _read(dataset: str, refused: tuple[tuple[str, int], ...], rows: int, _stock: bool) -> bytes:
     from quality.engine import Count, count_key, counted
 
-    fields = tuple(each.field for each in mapping.fields)
-    failed = {result.rule_id.removeprefix("SRC-"): result.failed for result in results}
-    counts = {count_key("column_values.null", {"column": name}, {}, ""): Count(failed.get(name, 0), rows) for name in fields}
+    fields = tuple(name for name, _ in refused)
+    counts = {count_key("column_values.null", {"column": name}, {}, ""): Count(failed, rows) for name, failed in refused}
     counts["table", (), "", "{}"] = Count(0, rows)
     with _ONE_AT_A_TIME:
-        return _document(_Checkpoint.of(mapping.id, "contract", fields).run(counted(fields, counts)))
+        return _document(_Checkpoint.of(dataset, "contract", fields).run(counted(fields, counts)))
 
 
 _METRIC = {

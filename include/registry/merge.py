@@ -26,6 +26,7 @@ from include.refining import totals
 from include.registry import consistency, sql, vanishing
 from include.registry.rules import SAME_PERSON
 from include.runs import Run, write_step
+from include.store.bulk import filled_at_once
 from include.store.database import Connection
 from include.store.tables import KEYS
 from mappings.canonical import DOSSIER, Entity, Type
@@ -124,11 +125,12 @@ def merge_rows(connection: Connection, hub: Hub, flow: Flow, run: Run) -> Counts
 def link(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
     """Decides which golden record each row belongs to, and creates the new ones. Persons with a number come first; those without may join them."""
     lines = connection.execute(sql.fill_link(entity), known).rowcount
-    connection.execute("CREATE INDEX ON link (n, idx)")  # however far the planner is off, after a killed merge say, no join walks all of it per row
+    connection.execute("CREATE INDEX ON link (at)")  # however far the planner is off, after a killed merge say, no join walks all of it per row
     connection.execute("ANALYZE link")
     for statement in (sql.REPEATS, sql.find(entity), sql.conflict(entity), sql.contradict(entity), sql.elect(entity, "l.key IS NOT NULL", "l.key")):
         connection.execute(statement, known)
-    created = connection.execute(sql.create(entity, "l.key IS NOT NULL"), known).rowcount
+    with filled_at_once(connection, f"golden.{entity.name}", lines):
+        created = connection.execute(sql.create(entity, "l.key IS NOT NULL"), known).rowcount
     refresh(connection, entity, created)
     nameless = "l.key IS NULL"
     if entity.name == "person":

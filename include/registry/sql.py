@@ -3,6 +3,7 @@
 ``link`` is a temporary table with one line per staged row: the golden record it belongs to, the rule that said so, or the verdict that
 keeps it out. A row nothing is known of gets an id of its own at once and is ``new``; only those found to belong elsewhere are touched
 again, so that a first load writes each line once. ``turn`` orders several rows of one record: each is applied to the result of the one before.
+``at`` is where the staged row stands (its ctid: nobody rewrites staged rows), so that planner and executor deal with one small key.
 """
 
 from include.registry.both_ways import HELD, SAID, TOLD
@@ -12,13 +13,13 @@ from mappings.canonical import Entity, Merge
 
 LINK = """
 CREATE TEMP TABLE link (
-    n int, idx int, source_key text, row_hash bytea, moment timestamptz, key text, known boolean,
+    at tid, n int, idx int, source_key text, row_hash bytea, moment timestamptz, key text, known boolean,
     entity_id uuid, rule text, verdict text, turn int DEFAULT 1, outcome text
 ) ON COMMIT DROP
 """
 
 RUN = "s.flow = %(flow)s AND s.run = %(run)s"
-STAGED = "JOIN staging.{entity} s ON " + RUN + " AND s.n = l.n AND s.idx = l.idx"
+STAGED = "JOIN staging.{entity} s ON s.ctid = l.at"
 
 
 def staged(entity: Entity) -> str:
@@ -32,8 +33,8 @@ def fill_link(entity: Entity) -> str:
     Ids are UUIDv7 (RFC 9562 §6.2, a counter behind the run's moment and random bits), so that indexes grow at one end.
     """
     return f"""
-INSERT INTO link (n, idx, source_key, row_hash, moment, key, known, entity_id, rule, verdict, outcome)
-SELECT s.n, s.idx, s.source_key, s.row_hash, s.moment, s.{entity.key}, r.entity_id IS NOT NULL,
+INSERT INTO link (at, n, idx, source_key, row_hash, moment, key, known, entity_id, rule, verdict, outcome)
+SELECT s.ctid, s.n, s.idx, s.source_key, s.row_hash, s.moment, s.{entity.key}, r.entity_id IS NOT NULL,
        coalesce(r.entity_id, (%(ids)s || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid), coalesce(r.rule, 'new'),
        CASE WHEN r.moment > s.moment THEN 'overtaken' END, CASE WHEN r.entity_id IS NULL THEN 'new' END
 FROM staging.{entity.name} s LEFT JOIN hub.source_record r ON r.flow = %(flow)s AND r.source_key = s.source_key
@@ -43,13 +44,14 @@ WHERE {RUN}
 
 REPEATS = """
 UPDATE link l SET verdict = found.verdict, outcome = NULL
-FROM (SELECT n, idx, CASE WHEN row_number() OVER same > 1 THEN 'repeated'
+FROM (SELECT at, CASE WHEN row_number() OVER same > 1 THEN 'repeated'
                           WHEN moment < max(moment) OVER of_key THEN 'overtaken'
-                          WHEN min(encode(row_hash, 'hex')) OVER at <> max(encode(row_hash, 'hex')) OVER at THEN 'duplicate_key' END AS verdict
+                          WHEN min(encode(row_hash, 'hex')) OVER tie <> max(encode(row_hash, 'hex')) OVER tie THEN 'duplicate_key' END AS verdict
       FROM link WHERE source_key IN (SELECT source_key FROM link GROUP BY source_key HAVING count(*) > 1)
-      WINDOW same AS (PARTITION BY source_key, row_hash ORDER BY n, idx), of_key AS (PARTITION BY source_key), at AS (PARTITION BY source_key, moment)
+      WINDOW same AS (PARTITION BY source_key, row_hash ORDER BY n, idx), of_key AS (PARTITION BY source_key),
+             tie AS (PARTITION BY source_key, moment)
      ) found
-WHERE found.n = l.n AND found.idx = l.idx AND found.verdict IS NOT NULL AND l.verdict IS NULL
+WHERE found.at = l.at AND found.verdict IS NOT NULL AND l.verdict IS NULL
 """
 
 
@@ -57,15 +59,15 @@ def find(entity: Entity, only: str = "true") -> str:
     """Links new rows that exactly one golden record answers to; two answers are ambiguous."""
     new = f"FROM link l {staged(entity)}"
     candidates = "\nUNION ALL\n".join(
-        f"SELECT s.n, s.idx, g.id, {quoted(rule.name)} AS rule, {rank} AS rank {new} {rule.join} WHERE l.outcome = 'new' AND {only}"
+        f"SELECT l.at, g.id, {quoted(rule.name)} AS rule, {rank} AS rank {new} {rule.join} WHERE l.outcome = 'new' AND {only}"
         for rank, rule in enumerate(rules(entity))
     )
     return f"""
 WITH candidate AS ({candidates}),
-answer AS (SELECT n, idx, count(DISTINCT id) AS found, (array_agg(id ORDER BY rank))[1] AS id, (array_agg(rule ORDER BY rank))[1] AS rule
-           FROM candidate GROUP BY n, idx)
+answer AS (SELECT at, count(DISTINCT id) AS found, (array_agg(id ORDER BY rank))[1] AS id, (array_agg(rule ORDER BY rank))[1] AS rule
+           FROM candidate GROUP BY at)
 UPDATE link l SET entity_id = answer.id, rule = answer.rule, outcome = NULL, verdict = CASE WHEN found > 1 THEN 'identity_ambiguous' END
-FROM answer WHERE answer.n = l.n AND answer.idx = l.idx
+FROM answer WHERE answer.at = l.at
 """
 
 
@@ -81,42 +83,43 @@ def contradict(entity: Entity) -> str:
     """New rows of this run that share a key and contradict each other: none of them can be believed."""
     return f"""
 WITH fresh AS (
-    SELECT l.n, l.idx, min({agrees_in_run(entity)}) OVER grp <> max({agrees_in_run(entity)}) OVER grp AS bad
+    SELECT l.at, min({agrees_in_run(entity)}) OVER grp <> max({agrees_in_run(entity)}) OVER grp AS bad
     FROM link l {staged(entity)}
     WHERE l.outcome = 'new' AND l.key IN (SELECT key FROM link WHERE outcome = 'new' GROUP BY key HAVING count(*) > 1)
     WINDOW grp AS (PARTITION BY l.key))
-UPDATE link l SET verdict = 'identity_conflict', outcome = NULL FROM fresh WHERE fresh.bad AND fresh.n = l.n AND fresh.idx = l.idx
+UPDATE link l SET verdict = 'identity_conflict', outcome = NULL FROM fresh WHERE fresh.bad AND fresh.at = l.at
 """
 
 
 def elect(entity: Entity, only: str, same: str) -> str:
     """Of new rows that are the same thing (``same``), the first creates the record and the others join it."""
+    rows = f"link l {staged(entity)}" if "s." in same else "link l"
     return f"""
-WITH fresh AS (SELECT l.n, l.idx, l.moment, l.entity_id, {same} AS same FROM link l {staged(entity)} WHERE l.outcome = 'new' AND {only}),
-place AS (SELECT n, idx, first_value(entity_id) OVER grp AS first, row_number() OVER grp AS place
+WITH fresh AS NOT MATERIALIZED (SELECT l.at, l.n, l.idx, l.moment, l.entity_id, {same} AS same FROM {rows} WHERE l.outcome = 'new' AND {only}),
+place AS (SELECT at, first_value(entity_id) OVER grp AS first, row_number() OVER grp AS place
           FROM fresh WHERE same IN (SELECT same FROM fresh GROUP BY same HAVING count(*) > 1)
           WINDOW grp AS (PARTITION BY same ORDER BY moment, n, idx))
-UPDATE link l SET entity_id = place.first, outcome = NULL FROM place WHERE place.place > 1 AND place.n = l.n AND place.idx = l.idx
+UPDATE link l SET entity_id = place.first, outcome = NULL FROM place WHERE place.place > 1 AND place.at = l.at
 """
 
 
 def create(entity: Entity, only: str) -> str:
     """Inserts the golden records of the rows that are new."""
     names = [*entity.names, *KEYS.get(entity.name, ())]
-    provenance = ", ".join(f"CASE WHEN s.{name} IS NULL THEN 0 ELSE %(source)s END" for name in entity.names)
+    provenance = ", ".join(f"CASE WHEN s.{name} IS NULL THEN 0::smallint ELSE %(source)s::smallint END" for name in entity.names)
     return f"""
 INSERT INTO golden.{entity.name} (id, {", ".join(names)}, provenance, latest_moment, version, updated_at, updated_run)
-SELECT l.entity_id, {", ".join(f"s.{name}" for name in names)}, ARRAY[{provenance}]::smallint[], {gave_latest(entity)}, 1, %(at)s, %(run)s
+SELECT l.entity_id, {", ".join(f"s.{name}" for name in names)}, ARRAY[{provenance}], {gave_latest(entity)}, 1, %(at)s, %(run)s
 FROM link l {staged(entity)} WHERE l.outcome = 'new' AND {only}
 """
 
 
 TURNS = """
 WITH place AS (
-    SELECT n, idx, row_number() OVER (PARTITION BY entity_id ORDER BY moment, n, idx) AS turn FROM link
+    SELECT at, row_number() OVER (PARTITION BY entity_id ORDER BY moment, n, idx) AS turn FROM link
     WHERE verdict IS NULL AND outcome IS NULL AND entity_id IN (
         SELECT entity_id FROM link WHERE verdict IS NULL AND outcome IS NULL GROUP BY entity_id HAVING count(*) > 1))
-UPDATE link l SET turn = place.turn FROM place WHERE place.n = l.n AND place.idx = l.idx AND place.turn > 1
+UPDATE link l SET turn = place.turn FROM place WHERE place.at = l.at AND place.turn > 1
 """
 
 LAST_TURN = "SELECT coalesce(max(turn), 0) FROM link WHERE verdict IS NULL AND outcome IS NULL"
@@ -180,7 +183,7 @@ def apply_turn(entity: Entity, *, echoing: bool = False) -> str:
     old, new = ", ".join(f"g.{name}" for name in names), ", ".join(f"m.{name}" for name in names)
     return f"""
 WITH merged AS MATERIALIZED (
-    SELECT l.n, l.idx, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
+    SELECT l.at, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
            greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
     FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
     {(TOLD + HELD + SAID).format(entity=entity.name) if echoing else ""}
@@ -201,7 +204,7 @@ written AS (
         updated_at = CASE WHEN t.changed THEN %(at)s ELSE g.updated_at END, updated_run = CASE WHEN t.changed THEN %(run)s ELSE g.updated_run END
     FROM touched t WHERE t.id = g.id)
 UPDATE link l SET outcome = CASE WHEN coalesce(t.changed, false) THEN 'changed' ELSE 'unchanged' END
-FROM merged m LEFT JOIN touched t USING (n, idx) WHERE m.n = l.n AND m.idx = l.idx
+FROM merged m LEFT JOIN touched t USING (at) WHERE m.at = l.at
 """
 
 
@@ -218,8 +221,8 @@ def other_identifiers(entity: Entity) -> str:
     return "\nUNION\n".join(
         f"SELECT '{entity.name}', '{kind}', g.{kind}, m.id, %(run)s FROM merged m JOIN golden.{entity.name} g USING (id)"
         f" WHERE g.{kind} IS NOT NULL AND g.{kind} IS DISTINCT FROM m.{kind}"
-        f" UNION SELECT '{entity.name}', '{kind}', s.{kind}, m.id, %(run)s FROM merged m JOIN staging.{entity.name} s ON {RUN} AND s.n = m.n"
-        f" AND s.idx = m.idx WHERE s.{kind} IS NOT NULL AND s.{kind} IS DISTINCT FROM m.{kind}"
+        f" UNION SELECT '{entity.name}', '{kind}', s.{kind}, m.id, %(run)s FROM merged m JOIN staging.{entity.name} s ON s.ctid = m.at"
+        f" WHERE s.{kind} IS NOT NULL AND s.{kind} IS DISTINCT FROM m.{kind}"
         for kind in entity.aliases
     )
 

