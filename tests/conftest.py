@@ -38,10 +38,6 @@ def server() -> Iterator[str]:
     folder.chmod(0o755)
     url = embedded.start(folder / "pgdata", "template_hub")
     migrate(Database(plain(url)))
-    with psycopg.connect(plain(url), autocommit=True) as connection:
-        # Nobody pulls the plug on a test, and thousands of databases come and go.
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("SELECT pg_reload_conf()")
     yield plain(url)
     embedded.stop(folder / "pgdata")
     shutil.rmtree(folder, ignore_errors=True)

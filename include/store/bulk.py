@@ -43,4 +43,4 @@ def taken(connection: Connection, table: str) -> list[tuple[str, str]]:
             connection.execute("SET LOCAL lock_timeout = DEFAULT")
     except errors.LockNotAvailable:
         return []
-    return connection.execute(INDEXES, [table]).fetchall() if empty(connection, table) else []  # type: ignore[return-value]
+    return connection.execute(INDEXES, [table]).fetchall() if empty(connection, table) else []
