@@ -94,6 +94,7 @@ class Mapped:
 def apply(mapping: Mapping, rows: "Sequence[abc.Mapping[str, Any]] | Records") -> Mapped:
     """``rows`` (decoded records of the wire) as canonical columns, with an issue for every value that could not be taken."""
     batch = _Batch(Records.of(rows))
+    batch.records.take([*(wire for one in mapping.fields for wire in one.wires), *mapping.key, mapping.moment])
     entity = mapping.entity
     columns: dict[str, list[Any]] = {name: [None] * len(rows) for name in entity.names}
     for one in mapping.fields:
@@ -175,6 +176,7 @@ class _Batch:
         if elements.kinds("") - {dict} and any(sub.wire != "." for sub in each.maps):
             flat = [self._record(row, element, label) for row, element in zip(elements.row_of, elements.rows, strict=True)]
             elements = Records(flat, elements.row_of)
+        elements.take(wire for sub in each.maps for wire in sub.wires)
         inner = _Batch(elements, self.issues)
         named = {part.name: part.personal for part in parts}
         columns = [inner.column(sub, f"{label}.{sub.field}", personal=personal or named.get(sub.field, True)) for sub in each.maps]

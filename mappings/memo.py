@@ -14,6 +14,8 @@ LIMIT = 30_000
 
 SELDOM = 10
 """Values of which fewer than one in so many are met again are not kept."""
+MOSTLY = 0.7
+"""Columns of which so many values differ from each other are not looked up value by value."""
 EMPTY: dict[Any, Any] = {None: None, "": None}
 
 Convert = Callable[..., Any]
@@ -99,6 +101,8 @@ def _single(values: Sequence[Any], convert: Convert) -> tuple[list[Any], dict[in
     filled = unique - EMPTY.keys()
     form = _PLAIN.get(convert)
     if form is None:
+        if convert in _TURNED and len(filled) > MOSTLY * len(values):
+            return _mostly_different(values, filled, convert)
         memo, refused = _known(filled, convert, single=True)
         return [memo[value] for value in values], _places(values, refused)
     odd = set(unmatched(form, filled))
@@ -106,6 +110,25 @@ def _single(values: Sequence[Any], convert: Convert) -> tuple[list[Any], dict[in
         return list(values), {}
     memo, refused = _known(odd, convert, single=True)
     return [memo.get(value, value) for value in values], _places(values, refused)
+
+
+def _mostly_different(values: Sequence[Any], filled: set[Any], convert: Convert) -> tuple[list[Any], dict[int, Refusal]]:
+    """Values that hardly one comes twice of: all turned as they stand, and only the odd ones asked of the converter."""
+    form, turn = _TURNED[convert]
+    odd = set(unmatched(form, filled))
+    memo, refused = _known(odd, convert, single=True)
+    regular = next(iter(filled - odd), None)
+    if regular is None:
+        return [memo[value] for value in values], _places(values, refused)
+    aside = odd.union(EMPTY)
+    places = [at for at, value in enumerate(values) if value in aside]
+    texts = list(values)
+    for at in places:
+        texts[at] = regular
+    column: list[Any] = turn(texts)
+    for at in places:
+        column[at] = memo[values[at]]
+    return column, _places(values, refused)
 
 
 def _places(values: Iterable[Any], refused: dict[Any, Refusal]) -> dict[int, Refusal]:

@@ -1,9 +1,13 @@
 """Decoded records of the wire as columns: each path is walked once per batch, whoever asks for it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
+from operator import itemgetter
 from typing import Any
+
+AT_HAND = 1_000
+"""Records looked into together: as many as the processor keeps near it."""
 
 
 class Records:
@@ -45,6 +49,18 @@ class Records:
                 self._values[wire] = [one.get(leaf) if isinstance(one, dict) else None for one in parents]
         return self._values[wire]
 
+    def take(self, wires: Iterable[str]) -> None:
+        """Takes what will be asked for in one pass over the records, each looked into while it is at hand: half the price of one pass per path."""
+        leaves: dict[str, set[str]] = {}
+        for wire in wires:
+            parent, _, leaf = wire.rpartition(".")
+            if leaf and wire not in self._values:
+                leaves.setdefault(parent, set()).add(leaf)
+        for parent, names in sorted(leaves.items()):
+            if len(names) > 1 and self.kinds(parent) == {dict}:
+                for name, column in zip(names, columns(self.parents(parent), list(names)), strict=True):
+                    self._values[f"{parent}.{name}" if parent else name] = column
+
     def kinds(self, wire: str) -> frozenset[type]:
         """The Python types found at ``wire``; the empty path is the records themselves."""
         if wire not in self._kinds:
@@ -79,3 +95,18 @@ class Records:
                 row_of += [row] * len(found)
             self._elements[wire] = Records(flat, row_of)
         return self._elements[wire]
+
+
+def columns(records: Sequence[dict[str, Any]], names: Sequence[str]) -> list[list[Any]]:
+    """What the records have under each of the names, two or more; None where there is nothing."""
+    found: list[list[Any]] = [[] for _ in names]
+    together = itemgetter(*names)
+    for first in range(0, len(records), AT_HAND):
+        some = records[first : first + AT_HAND]
+        try:
+            parts: Iterable[Iterable[Any]] = zip(*map(together, some), strict=True)
+        except KeyError:
+            parts = (map(dict.get, some, repeat(name)) for name in names)
+        for column, part in zip(found, parts, strict=True):
+            column += part
+    return found

@@ -28,6 +28,7 @@ _UPPER = _LOWER.upper()
 _NAME = f"[{_UPPER}][{_LOWER}]+(?: [{_UPPER}][{_LOWER}]*)*"
 _CAPITALS = f"[{_UPPER}]+(?: [{_UPPER}]+)*"
 """A name of Vietnamese letters and single blanks only: nothing to clean, and no damage looks like it."""
+_TEXT = f"[!-~{_UPPER}{_LOWER}]+(?: [!-~{_UPPER}{_LOWER}]+)*"
 
 
 def clean(value: str) -> str:
@@ -46,7 +47,7 @@ def clean(value: str) -> str:
     return value.strip()
 
 
-@plain(r"[!-~]+(?: [!-~]+)*")
+@plain(_TEXT)
 def text(value: str | None) -> str | None:
     """Any text; blank is None."""
     return (clean(value) or None) if value else None
