@@ -20,7 +20,10 @@ def machine() -> str:
 
 
 def main() -> None:
-    """Prints a table per benchmark and writes ``results/NAME.json``. Each runs in a process of its own: memory is measured too."""
+    """Prints a table per benchmark and writes ``results/NAME.json``. Each runs in a process of its own: memory is measured too.
+
+    A benchmark that says ``BY_SIZE`` keeps its figures of other sizes.
+    """
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False, cwd=FOLDER).stdout.strip()
     (FOLDER / "results").mkdir(exist_ok=True)
     if len(sys.argv) != 2:
@@ -28,11 +31,16 @@ def main() -> None:
             subprocess.run([sys.executable, "-m", "bench", name], check=True, cwd=FOLDER.parent)
         return
     for name in sys.argv[1:]:
-        figures: list[dict[str, Any]] = importlib.import_module(f"bench.{name}").run(int(os.environ.get("ROWS", "50000")))
+        bench = importlib.import_module(f"bench.{name}")
+        figures: list[dict[str, Any]] = bench.run(int(os.environ.get("ROWS", "50000")))
         for figure in figures:
             print(f"{name:12s} {figure['name']:32s} {figure['value']:>12,.2f} {figure['unit']:10s} target {figure.get('target', '')}")
             figure |= {"machine": machine(), "commit": commit}
-        (FOLDER / "results" / f"{name}.json").write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        file = FOLDER / "results" / f"{name}.json"
+        if getattr(bench, "BY_SIZE", False) and file.exists():
+            now = {(figure["name"], figure["rows"]) for figure in figures}
+            figures += [figure for figure in json.loads(file.read_text(encoding="utf-8")) if (figure["name"], figure["rows"]) not in now]
+        file.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What a row costs from the source to the golden record, everything on: contract, mapping, suites, quarantine, golden merge with history,
 provenance and outbox. CPU of the syncing process and of all PostgreSQL processes; the server of the pages and the publishing are left out.
 
-A full load, the same read again unchanged, and once more with one row in a hundred changed. Beside it, in the same run, against the same
+A full load, the same read again unchanged, and once more with one row in a hundred changed; of the full load also what each step costs on
+either side of the connection. Beside it, in the same run, against the same
 pages and the same PostgreSQL: the floor (``people.floor``) and dlt with its defaults and its best settings (``people.peers``), which check nothing.
 ``PEERS=off`` leaves dlt out. Great Expectations' import is in the first load; ``import_s`` says what it took.
 """
@@ -30,6 +31,8 @@ from include.store.database import migrate
 
 PEER = "dlt[postgres]==1.31.0"
 PEERS = Path(__file__).parent / ".peers"
+BY_SIZE = True
+STEPS = [f"{step}_{side}" for step in ("land", "refine", "merge") for side in ("client", "server")]
 
 
 def run(rows: int) -> list[dict[str, Any]]:
@@ -65,8 +68,11 @@ def measured(folder: Path, url: str, rows: int) -> list[dict[str, Any]]:
     for name in ("first", "unchanged", "changed"):
         requests.get(f"{url}/an-ban/{2 if name == 'changed' else 1}", timeout=10)
         position = lsn(hub)
-        spent[name] = cpu_of(folder, lambda name=name: sync(hub, name))  # type: ignore[misc]
+        by_step = sync(hub, name, folder)
+        spent[name] = sum(by_step.values())
         wal[name] = lsn(hub) - position
+        if name == "first":
+            spent |= by_step
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     spent["first"] += imported
     spent["floor"] = cpu_of(folder, lambda: floor.load(url, hub.db.url))
@@ -79,15 +85,16 @@ def measured(folder: Path, url: str, rows: int) -> list[dict[str, Any]]:
 
 def figures(each: dict[str, float], wal: dict[str, int], rows: int, peak: float, imported: float) -> list[dict[str, Any]]:
     """As they are kept."""
-    found = [
+    found: list[dict[str, Any]] = [
         {"name": "first_load_us_per_row", "value": each["first"], "unit": "µs/row", "target": "≤ 55"},
         {"name": "reread_us_per_row", "value": each["changed"], "unit": "µs/row", "target": "≤ 12"},
         {"name": "unchanged_us_per_row", "value": each["unchanged"], "unit": "µs/row"},
         {"name": "unchanged_wal_mb_per_200k", "value": wal["unchanged"] / 2**20 / rows * 200_000, "unit": "MB", "target": "≤ 1"},
-        {"name": "peak_mb", "value": peak, "unit": "MB", "target": "≤ 450"},
+        {"name": f"peak_mb_{short(rows)}", "value": peak, "unit": "MB", "target": "≤ 450"},
         {"name": "import_s", "value": imported, "unit": "s"},
         {"name": "floor_us_per_row", "value": each["floor"], "unit": "µs/row"},
     ]
+    found += [{"name": f"{name}_us_per_row", "value": each[name], "unit": "µs/row"} for name in STEPS]
     for setting, target in (("default", 2.7), ("best", 1.4)):
         if f"dlt_{setting}" in each:
             found.append({"name": f"dlt_{setting}_us_per_row", "value": each[f"dlt_{setting}"], "unit": "µs/row"})
@@ -95,11 +102,21 @@ def figures(each: dict[str, float], wal: dict[str, int], rows: int, peak: float,
     return [figure | {"rows": rows} for figure in found]
 
 
-def sync(hub: Hub, name: str) -> None:
-    """One full run up to the golden records."""
+def short(rows: int) -> str:
+    """``200k``, ``1m``."""
+    return f"{rows // 1_000_000}m" if rows % 1_000_000 == 0 else f"{rows // 1_000}k"
+
+
+def sync(hub: Hub, name: str, folder: Path) -> dict[str, float]:
+    """One full run up to the golden records: CPU seconds of each step, in this process and in PostgreSQL."""
     begin(hub, FLOW, name, Wish(full=True))
+    spent = {}
     for step in (land, refine, merge):
+        before, own_before = cpu(folder), own()
         step(hub, FLOW, name)
+        spent[f"{step.__name__}_client"] = own() - own_before
+        spent[f"{step.__name__}_server"] = cpu(folder) - before - spent[f"{step.__name__}_client"]
+    return spent
 
 
 def peer(url: str, database: str, setting: str) -> None:
@@ -122,8 +139,7 @@ def cpu_of(folder: Path, work: Callable[[], Any]) -> float:
 
 def cpu(folder: Path) -> float:
     """CPU seconds of this process, its ended children, and the PostgreSQL under ``folder`` with its ended children."""
-    own = os.times()
-    total = own.user + own.system + own.children_user + own.children_system
+    total = own()
     postmaster = psutil.Process(int((folder / "pgdata" / "postmaster.pid").read_text().split()[0]))
     for process in [postmaster, *postmaster.children(recursive=True)]:
         with suppress(psutil.NoSuchProcess):
@@ -131,6 +147,12 @@ def cpu(folder: Path) -> float:
             total += times.user + times.system
     ended = postmaster.cpu_times()
     return total + ended.children_user + ended.children_system
+
+
+def own() -> float:
+    """CPU seconds of this process and its ended children."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def lsn(hub: Hub) -> int:
