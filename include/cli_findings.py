@@ -10,7 +10,7 @@ from include.console import out, show
 def findings(
     flow_id: Annotated[str, typer.Argument(help="Only this flow.")] = "",
     number: Annotated[int, typer.Option("--id", help="The finding to triage.")] = 0,
-    triage: Annotated[str, typer.Option(help="With --id: seen, normal (accepts a change of schema) or incident.")] = "",
+    triage: Annotated[str, typer.Option(help="With --id: seen, normal (accepts a change of schema, or what held a run) or incident.")] = "",
     who: Annotated[str, typer.Option(help="Who decides; goes into the log of acts.")] = "",
     comment: Annotated[str, typer.Option(help="Why; seen needs none.")] = "",
     limit: int = 50,

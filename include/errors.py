@@ -3,7 +3,7 @@
 ::
 
     HubError
-    ├── GateClosed   read the report: the rows are kept, and nothing of the run was published
+    ├── GateClosed   look at its findings: the rows are kept, and nothing of the run was published; mend the source, or accept what was found
     │   └── SchemaFrozen   call the agency: its source sends another schema than agreed; accept it, or have it mended
     ├── Busy         wait: another process is at the same work
     ├── Lost         nothing: the hub refines the run again from its landed pages

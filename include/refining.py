@@ -17,19 +17,19 @@ from connectors.errors import BadAnswer
 from connectors.page import Source
 from include import schema
 from include.counts import Counts
-from include.errors import GateClosed
 from include.failpoints import reached
 from include.filing import Batch, Rows, results_of, write, write_document
 from include.flows import Flow
 from include.garbage import seldom
+from include.gating import ask_gate, totals
 from include.hub import Hub
 from include.landing import Landed, landed
-from include.runs import FIELDS, Run
+from include.runs import Run
 from include.store.copying import Digests
 from include.store.database import Connection
 from mappings.apply import Issue, apply
 from mappings.records import Records
-from quality import contracts, gate, suites
+from quality import contracts, suites
 
 MISSING = "required_missing"
 PARTS = 8
@@ -214,37 +214,3 @@ def unique(issues: Sequence[Issue]) -> list[Issue]:
         refused.add((issue.row, issue.field))
         found.setdefault((issue.row, issue.code, issue.field), issue)
     return list(found.values())
-
-
-def totals(hub: Hub, run: Run) -> tuple[Counts, dict[str, int]]:
-    """The sum of the run's batches, and how many staged rows have a value in each field."""
-    counts, filled_sum = Counts(), dict[str, int]()
-    for document, filled_in in hub.db.rows("SELECT counts, filled FROM hub.refined_batch WHERE flow = %s AND run = %s", run.flow, run.run):
-        counts += Counts.of(document)
-        for name, number in filled_in.items():
-            filled_sum[name] = filled_sum.get(name, 0) + number
-    return counts, filled_sum
-
-
-def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled_in: dict[str, int]) -> None:
-    """Raises GateClosed when the run looks wrong as a whole. A run with hardly a new row cannot tell whether a column was emptied."""
-    now = gate.RunCounts(counts.received, counts.quarantined, filled_in, run.full)
-    earlier = earlier_run(hub, run, full=False) if counts.staged >= gate.MINIMUM else None
-    verdict = gate.decide(now, earlier, earlier_run(hub, run, full=True), limit=flow.max_bad, gone=schema.gone(hub, flow))
-    if not verdict.open:
-        raise GateClosed([f"{reason.vi} ({reason.en})" for reason in verdict.reasons])
-
-
-def earlier_run(hub: Hub, run: Run, *, full: bool) -> gate.RunCounts | None:
-    """The counts of the flow's last good run, or of its last good full run."""
-    rows = hub.db.rows(
-        f"SELECT {FIELDS} FROM hub.run WHERE flow = %s AND run <> %s AND state = 'done' AND NOT dry AND (whole OR NOT %s)"
-        " ORDER BY started_at DESC LIMIT 1",
-        run.flow,
-        run.run,
-        full,
-    )
-    if not rows:
-        return None
-    counts, filled_in = totals(hub, Run(*rows[0]))
-    return gate.RunCounts(counts.received, counts.quarantined, filled_in, full)

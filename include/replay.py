@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.page import Source
-from include import landing, refining
+from include import gating, landing, refining
 from include.counts import Counts
 from include.flows import Flow
 from include.hub import Hub
@@ -51,7 +51,7 @@ def replay_run(hub: Hub, flow: Flow, origin: str, places: set[tuple[int, int]]) 
             for pages in refining.batches(refining.todo(hub, run), hub.settings.batch_rows):
                 refining.refine_pages(hub, flow, run, source, pages, refining.Again(origin, frozenset(places)))
             refining.conclude(hub, flow, run)
-            return refining.totals(hub, run)[0]
+            return gating.totals(hub, run)[0]
 
         refined = with_source(hub, flow, again)
         with hub.db.transaction() as connection:

@@ -20,11 +20,14 @@ class RunCounts:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the gate closes, in both languages."""
+    """Why the gate closes, in both languages. ``value`` is how bad it is, more being worse, ``expected`` what may be; ``field``: of which."""
 
     code: str
     vi: str
     en: str
+    value: float = 1.0
+    expected: float | None = None
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ def _too_many_held(run: RunCounts, limit: float) -> list[Reason]:
             "too_many_quarantined",
             f"{share} bản ghi bị giữ lại, quá mức {limit:.0%}",
             f"{share} rows are quarantined, more than {limit:.0%}",
+            run.quarantined / run.rows,
+            limit,
         )
     ]
 
@@ -81,7 +86,7 @@ def _emptied(run: RunCounts, earlier: RunCounts | None, gone: Collection[str]) -
     if earlier is None or run.rows < MINIMUM:
         return []
     lost = [name for name, count in earlier.filled.items() if count >= MINIMUM / 2 and run.filled.get(name, 0) == 0 and name not in gone]
-    return [Reason("column_emptied", f"trường {name} trống ở mọi bản ghi", f"{name} is empty in every row") for name in lost]
+    return [Reason("column_emptied", f"trường {name} trống ở mọi bản ghi", f"{name} is empty in every row", 1.0, 0.0, name) for name in lost]
 
 
 def _shrunk(run: RunCounts, last_full: RunCounts | None, floor: float) -> list[Reason]:
@@ -92,5 +97,7 @@ def _shrunk(run: RunCounts, last_full: RunCounts | None, floor: float) -> list[R
             "too_few_rows",
             f"{run.rows} bản ghi, lần đồng bộ đầy đủ trước có {last_full.rows} (tối thiểu {floor:.0%})",
             f"{run.rows} rows, the last full run had {last_full.rows} (at least {floor:.0%} expected)",
+            1 - run.rows / last_full.rows,
+            1 - floor,
         )
     ]

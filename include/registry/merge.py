@@ -19,10 +19,10 @@ from include.errors import GateClosed, Lost
 from include.failpoints import reached
 from include.filing import results_of, write_document, write_results
 from include.flows import TARGETS, Flow
+from include.gating import totals
 from include.hub import Hub
 from include.landing import progress
 from include.reception import authority, handover
-from include.refining import totals
 from include.registry import consistency, sql, vanishing
 from include.registry.rules import SAME_PERSON
 from include.runs import Run, write_step

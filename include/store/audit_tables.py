@@ -24,7 +24,7 @@ finding = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("flow", Text, nullable=False),
     Column("run", Text, nullable=False),
-    Column("kind", Text, nullable=False, comment="fabrication, drift, reception"),
+    Column("kind", Text, nullable=False, comment="fabrication, drift, reception, gate"),
     Column("code", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("agency", Text, nullable=False),

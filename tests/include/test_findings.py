@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ from include.counts import Counts
 from include.errors import GateClosed
 from include.filing import Batch, Rows
 from include.flows import flow as find
+from include.gating import ask_gate
 from include.hub import Hub
-from include.refining import ask_gate
-from include.runs import Run, Wish, begin
+from include.runs import Run, Wish, begin, close
 from quality.schema import Change
 
 pytestmark = pytest.mark.postgres
@@ -42,6 +43,12 @@ def dropped(hub: Hub, run: Run, rows: int, again: str = schema.ADDED) -> None:
         schema.note(connection, hub, run, batch, again)
 
 
+def accept(hub: Hub, code: str, field: str = "") -> None:
+    """A person says that it is so."""
+    number = next(one["id"] for one in findings.listed(hub) if one["code"] == code and field in ("", one["field"]))
+    findings.triage(hub, number, "an", "normal", "đã hỏi nguồn")
+
+
 def gate(hub: Hub, run: Run) -> None:
     ask_gate(hub, FLOW, run, replace(NOW, staged=100), {"full_name": 100})
 
@@ -52,8 +59,59 @@ def test_a_dropped_field_that_was_accepted_no_longer_closes_the_gate(hub: Hub) -
     dropped(hub, run, 3)
     with pytest.raises(GateClosed, match="mother_name is empty"):
         gate(hub, run)
-    findings.triage(hub, findings.listed(hub)[0]["id"], "an", "normal", "nguồn bỏ hẳn trường này")
+    accept(hub, "field_dropped")
     gate(hub, run)
+
+
+def test_what_closed_the_gate_is_a_finding_and_accepted_it_closes_it_no_more(hub: Hub) -> None:
+    ran(hub, "r1", {"full_name": 100, "mother_name": 100, "father_name": 100})
+    run = begin(hub, FLOW, "r2", Wish(full=True))
+    with pytest.raises(GateClosed, match="hub findings births"):
+        gate(hub, run)
+    kept = {(one["kind"], one["code"], one["field"], one["state"]) for one in findings.listed(hub)}
+    assert kept == {("gate", "column_emptied", "father_name", "new"), ("gate", "column_emptied", "mother_name", "new")}
+    accept(hub, "column_emptied", "mother_name")
+    with pytest.raises(GateClosed, match="father_name is empty") as closed:
+        gate(hub, begin(hub, FLOW, "r3", Wish(full=True)))
+    assert "mother_name" not in str(closed.value)
+    accept(hub, "column_emptied", "father_name")
+    gate(hub, begin(hub, FLOW, "r4", Wish(full=True)))
+
+
+def test_an_acceptance_is_for_what_was_seen_and_not_for_worse(hub: Hub) -> None:
+    ran(hub, "r1", {"full_name": 100})
+    run = begin(hub, FLOW, "r2", Wish(full=True))
+
+    def read(rows: int) -> None:
+        ask_gate(hub, FLOW, run, Counts(received=rows, staged=rows), {"full_name": rows})
+
+    with pytest.raises(GateClosed, match="80 rows"):
+        read(80)
+    accept(hub, "too_few_rows")
+    read(80)
+    with pytest.raises(GateClosed, match="60 rows"):
+        read(60)
+    assert [one["state"] for one in findings.listed(hub)] == ["new"]
+
+
+def test_once_a_run_was_published_what_was_accepted_before_counts_no_more(hub: Hub) -> None:
+    ran(hub, "r1", {"full_name": 100})
+    run = begin(hub, FLOW, "r2", Wish(full=True))
+    many = Counts(received=100, staged=60, quarantined=40)
+    with pytest.raises(GateClosed, match="40/100"):
+        ask_gate(hub, FLOW, run, many, {"full_name": 60})
+    accept(hub, "too_many_quarantined")
+    ask_gate(hub, FLOW, run, many, {"full_name": 60})
+    close(replace(hub, clock=lambda: hub.clock() + timedelta(minutes=5)), run, "done")
+    with pytest.raises(GateClosed, match="40/100"):
+        ask_gate(hub, FLOW, begin(hub, FLOW, "r3", Wish(full=True)), many, {"full_name": 60})
+
+
+def test_a_dry_run_leaves_no_finding(hub: Hub) -> None:
+    ran(hub, "r1", {"full_name": 100, "mother_name": 100})
+    with pytest.raises(GateClosed):
+        gate(hub, begin(hub, FLOW, "r2", Wish(full=True, dry=True)))
+    assert findings.listed(hub) == []
 
 
 def test_another_emptied_field_still_closes_it_and_so_does_one_dropped_again(hub: Hub) -> None:

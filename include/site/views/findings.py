@@ -17,6 +17,7 @@ TONES = {"new": "warn", "seen": "", "normal": "good", "incident": "bad"}
 KINDS = {
     "fabrication": ("dấu hiệu bịa số liệu", "sign of fabrication"),
     "drift": ("khác quá khứ của nguồn", "drift"),
+    "gate": ("lượt đồng bộ bị chặn", "a run was held"),
     "reception": ("hồ sơ sai nơi", "dossiers in the wrong place"),
 }
 
