@@ -1,21 +1,27 @@
 """A client of the data-sharing service of Bắc Ninh, small enough to copy: a token by private_key_jwt, look-ups, the change feed, an export.
 
-Needs ``requests`` and ``pyjwt[crypto]``. Keep the private key where only your system reads it.
+Needs ``requests`` and ``pyjwt[crypto]``. ``python3 client.py 2026-1`` makes a key of that name: ``2026-1.pem`` stays where only your system reads it,
+``2026-1.jwk.json`` goes to whoever runs the hub.
 
-    client = Client("https://chia-se.bacninh.example", "motcua", "2026-1", open("motcua.pem", "rb").read())
+    client = Client("https://chia-se.bacninh.example", "motcua", "2026-1", open("2026-1.pem", "rb").read())
     client.lookup("persons", "personal_number", "024085000037", ["full_name", "birth_date"], purpose="1.001193", dossier="H05.16-261101-0001")
 """
 
 import gzip
 import hashlib
 import json
+import os
+import sys
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
 import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -88,3 +94,16 @@ class Client:
             if hashlib.sha256(data).hexdigest() != file["sha256"]:
                 raise ValueError(f"{file['url']} arrived damaged")
             yield from map(json.loads, gzip.decompress(data).splitlines())
+
+
+def make_key(kid: str) -> None:
+    """Writes ``kid.pem``, readable by its owner alone, and ``kid.jwk.json``, its public half. Raises FileExistsError rather than write over a key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": kid, "alg": "ES256", "use": "sig"}
+    with os.fdopen(os.open(f"{kid}.pem", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    Path(f"{kid}.jwk.json").write_text(json.dumps(public, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    make_key(sys.argv[1])

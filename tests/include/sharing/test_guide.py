@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -15,6 +16,7 @@ from include.cli import app
 from include.settings import ROOT
 from include.sharing import collection, exports, seed
 from include.sharing.app import ROUTES
+from include.sharing.clients import add_key
 from include.sharing.openapi import operations
 from include.sharing.terms import faults, read
 from tests.include.sharing.conftest import DOSSIER, PURPOSE, World, number
@@ -44,6 +46,19 @@ def test_the_example_client_does_what_the_guide_says(world: World, monkeypatch: 
     monkeypatch.setattr(example.time, "sleep", lambda _: asyncio.run(exports.work(world.hub)))
     rows = list(client.export("person", ["personal_number"], PURPOSE, DOSSIER))
     assert len(rows) == world.hub.db.rows("SELECT count(*) FROM golden.person")[0][0]
+
+
+def test_the_key_the_guide_makes_is_one_the_hub_takes(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = module()
+    example.make_key("2026-9")
+    assert Path("2026-9.pem").stat().st_mode & 0o077 == 0
+    add_key(world.hub, "an", "motcua", json.loads(Path("2026-9.jwk.json").read_text(encoding="utf-8")))
+    world.settle()
+    client = example.Client(world.url, "motcua", "2026-9", Path("2026-9.pem").read_bytes(), "CB.0001")
+    assert client.lookup("persons", "personal_number", number(1), ["full_name"], PURPOSE, DOSSIER)["data"] == {"full_name": "Nguyễn Văn B"}
+    with pytest.raises(FileExistsError):
+        example.make_key("2026-9")
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
