@@ -53,7 +53,8 @@ def tell(hub: Hub, run: Run, reasons: list[gate.Reason]) -> None:
         return
     with hub.db.transaction() as connection:
         for reason in reasons:
-            known = [run.flow, run.run, reason.code, reason.field, reason.value, reason.expected, Jsonb({"why": reason.en}), hub.clock()]
+            why = Jsonb({"vi": reason.vi, "en": reason.en})
+            known = [run.flow, run.run, reason.code, reason.field, reason.value, reason.expected, why, hub.clock()]
             connection.execute(TELL, known)
 
 

@@ -75,7 +75,7 @@ def _too_many_held(run: RunCounts, limit: float) -> list[Reason]:
             "too_many_quarantined",
             f"{share} bản ghi bị giữ lại, quá mức {limit:.0%}",
             f"{share} rows are quarantined, more than {limit:.0%}",
-            run.quarantined / run.rows,
+            round(run.quarantined / run.rows, 4),
             limit,
         )
     ]
@@ -97,7 +97,7 @@ def _shrunk(run: RunCounts, last_full: RunCounts | None, floor: float) -> list[R
             "too_few_rows",
             f"{run.rows} bản ghi, lần đồng bộ đầy đủ trước có {last_full.rows} (tối thiểu {floor:.0%})",
             f"{run.rows} rows, the last full run had {last_full.rows} (at least {floor:.0%} expected)",
-            1 - run.rows / last_full.rows,
-            1 - floor,
+            round(1 - run.rows / last_full.rows, 4),
+            round(1 - floor, 4),
         )
     ]

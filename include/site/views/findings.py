@@ -54,7 +54,9 @@ def one(view: View) -> Response:
     ]
     columns = view.heads("Lúc|At", "Ai|Who", "Phân loại|Triage", "Nhận xét|Comment")
     history = Table("history", view.say("Nhận xét", "Comments"), columns, rows)
-    detail = Table("detail", view.say("Chi tiết", "Detail"), view.heads("Tên|Name", "Giá trị|Value"), sorted(found["detail"].items()))
+    told = found["detail"]
+    said = [(view.say("vì sao", "why"), view.say(told["vi"], told["en"]))] if told.keys() == {"vi", "en"} else sorted(told.items())
+    detail = Table("detail", view.say("Chi tiết", "Detail"), view.heads("Tên|Name", "Giá trị|Value"), said)
     return view.show(
         "finding.html",
         detail,

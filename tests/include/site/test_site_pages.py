@@ -8,12 +8,14 @@ import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
-from include import acts
+from include import acts, gating
 from include.hub import Hub
 from include.proof.audit import verify
 from include.proof.verify import verify as sound
+from include.runs import get
 from include.site.accounts import Role
 from include.site.menu import pages
+from quality.gate import RunCounts, decide
 from tests.include.site.conftest import Visitor, send
 from tests.include.site.history import KEYS, PERSONAL
 
@@ -140,6 +142,18 @@ def test_a_finding_is_triaged_with_a_comment(visit: Visitor, history: Hub) -> No
     assert "kỳ nghỉ" in send(client, "/findings/1", "/findings/1/triage", state="normal", comment="kỳ nghỉ")
     assert send(client, "/findings/1", "/findings/1/triage", state="incident", comment="").startswith("400")
     assert history.db.rows("SELECT state FROM hub.finding WHERE id = 1") == [("normal",)]
+
+
+def test_why_a_run_was_held_stands_on_the_page_of_its_finding(visit: Visitor, history: Hub) -> None:
+    [(flow, run)] = history.db.rows("SELECT flow, run FROM hub.run ORDER BY started_at LIMIT 1")
+    [reason] = decide(RunCounts(100, 30)).reasons
+    gating.tell(history, get(history, flow, run), [reason])
+    number = history.db.rows("SELECT max(id) FROM hub.finding")[0][0]
+    client = visit()
+    assert "lượt đồng bộ bị chặn" in client.get("/findings").text
+    assert reason.vi in client.get(f"/findings/{number}").text
+    client.get("/language/en?next=/")
+    assert reason.en in client.get(f"/findings/{number}").text
 
 
 def test_the_log_page_verifies_the_logs(visit: Visitor) -> None:
