@@ -19,8 +19,7 @@ from connectors.xmlguard import Shape, parse, to_dict
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
 """What msgspec raises on bytes that are not JSON; text that is not UTF-8 has an error of its own."""
 
-
-Json = bytes | msgspec.Raw
+Opened = bytes | dict[str, msgspec.Raw]
 
 
 class Reader(Protocol):
@@ -168,25 +167,23 @@ class JsonRecords:
     def _decoder(self) -> msgspec.json.Decoder[dict[str, msgspec.Raw]]:
         return msgspec.json.Decoder(dict[str, msgspec.Raw])
 
-    def _opened(self, body: bytes) -> Callable[[Sequence[str]], Json]:
-        """What finds the JSON at a path in the body, whose own names are read only once."""
-        top: list[dict[str, msgspec.Raw]] = []
-
-        def at(path: Sequence[str]) -> Json:
-            if not path:
-                return body
-            if not top:
-                top.append(self._decoder.decode(body))
-            found = top[0][path[0]]
-            for name in path[1:]:
-                found = self._decoder.decode(found)[name]
-            return found
-
-        return at
-
-    def _records(self, at: Callable[[Sequence[str]], Json]) -> list[msgspec.Raw]:
+    def _opened(self, body: bytes) -> Opened:
+        """The body with its own names read, once for all who look into it; one that is an array itself stays as it is."""
         try:
-            return msgspec.json.decode(at(self._path), type=list[msgspec.Raw])
+            return self._decoder.decode(body) if self._path else body
+        except NOT_JSON as error:
+            raise BadAnswer(f"no array at {'.'.join(self._path)} ({type(error).__name__})") from None
+
+    def _at(self, opened: Opened, path: Sequence[str]) -> bytes | msgspec.Raw:
+        found: bytes | msgspec.Raw
+        found, rest = (opened, path) if isinstance(opened, bytes) else (opened[path[0]], path[1:])
+        for name in rest:
+            found = self._decoder.decode(found)[name]
+        return found
+
+    def _records(self, opened: Opened) -> list[msgspec.Raw]:
+        try:
+            return msgspec.json.decode(self._at(opened, self._path), type=list[msgspec.Raw])
         except (*NOT_JSON, KeyError) as error:
             raise BadAnswer(f"no array at {'.'.join(self._path)} ({type(error).__name__})") from None
 
@@ -196,19 +193,19 @@ class JsonRecords:
 
     def seen(self, body: bytes) -> Seen:
         """Count and total."""
-        at = self._opened(body)
+        opened = self._opened(body)
         try:
-            total = int(msgspec.json.decode(at(self._total))) if self._total else None
+            total = int(msgspec.json.decode(self._at(opened, self._total))) if self._total else None
         except (*NOT_JSON, KeyError, ValueError, TypeError):
             raise BadAnswer(f"no number at {'.'.join(self._total)}") from None
-        return Seen(len(self._records(at)), total, token=self._next(at))
+        return Seen(len(self._records(opened)), total, token=self._next(opened))
 
-    def _next(self, at: Callable[[Sequence[str]], Json]) -> str:
+    def _next(self, opened: Opened) -> str:
         """The token of the answer; empty on the last page, where many sources leave it out."""
         if not self._following:
             return ""
         try:
-            found = msgspec.json.decode(at(self._following))
+            found = msgspec.json.decode(self._at(opened, self._following))
         except KeyError:
             return ""
         except NOT_JSON:

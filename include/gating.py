@@ -13,11 +13,14 @@ from quality import gate
 NO_WORSE = 0.01
 """So much more than was accepted is still the same."""
 ACCEPTED = """
-SELECT DISTINCT ON (code, field) code, field, state, value FROM hub.finding WHERE flow = %s AND kind = 'gate' AND at >= coalesce(
-    (SELECT max(finished_at) FROM hub.run WHERE flow = %s AND state = 'done' AND NOT dry AND run NOT LIKE '%%~%%'), '-infinity')
-ORDER BY code, field, id DESC
+SELECT DISTINCT ON (f.code, f.field) f.code, f.field, f.state, f.value FROM hub.finding f JOIN hub.run r USING (flow, run)
+WHERE f.flow = %s AND f.kind = 'gate' AND NOT EXISTS (
+    SELECT FROM hub.run d WHERE d.flow = f.flow AND d.whole = r.whole AND d.state = 'done' AND NOT d.dry AND d.run NOT LIKE '%%~%%'
+    AND d.finished_at > f.at)
+ORDER BY f.code, f.field, f.at DESC, f.id DESC
 """
-"""What was found since the last good run: its being published is what the acceptance was for."""
+"""What was found since the last good run of the same breadth: its being published is what the acceptance was for. Incremental runs go on while a
+full one is held, and use nothing up."""
 TELL = """
 INSERT INTO hub.finding (flow, run, kind, code, field, agency, value, expected, detail, at) VALUES (%s, %s, 'gate', %s, %s, '', %s, %s, %s, %s)
 ON CONFLICT (flow, run, code, field, agency) DO UPDATE SET value = excluded.value, state = 'new', at = excluded.at
@@ -36,21 +39,21 @@ def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled_in: dict[str
     known = {} if verdict.open else accepted(hub, flow)
     closing = [reason for reason in verdict.reasons if reason.value > known.get((reason.code, reason.field), -1.0) + NO_WORSE]
     if closing:
-        tell(hub, run, closing)
-        way = f"nếu đúng là vậy: ./hub findings {flow.id} (if it is so, accept the finding), rồi chạy lại (then run again)"
-        raise GateClosed([*(f"{reason.vi} ({reason.en})" for reason in closing), way])
+        told = [f"{reason.vi} ({reason.en})" for reason in closing]
+        if not run.dry:  # a trial tells its caller alone
+            tell(hub, run, closing)
+            told.append(f"nếu đúng vậy, xếp là bình thường rồi chạy lại (if it is so, call it normal and run again): ./hub findings {flow.id}")
+        raise GateClosed(told)
 
 
 def accepted(hub: Hub, flow: Flow) -> dict[tuple[str, str], float]:
-    """By (code, field): how bad it was when a person accepted it, since the last good run."""
-    rows = hub.db.rows(ACCEPTED, flow.id, flow.id)
+    """By (code, field): how bad it was when a person accepted it."""
+    rows = hub.db.rows(ACCEPTED, flow.id)
     return {(code, field): value for code, field, state, value in rows if state == "normal"}
 
 
 def tell(hub: Hub, run: Run, reasons: list[gate.Reason]) -> None:
-    """Writes down why the gate is closed. A dry run tells its caller alone."""
-    if run.dry:
-        return
+    """Writes down why the gate is closed."""
     with hub.db.transaction() as connection:
         for reason in reasons:
             why = Jsonb({"vi": reason.vi, "en": reason.en})

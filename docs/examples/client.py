@@ -106,4 +106,6 @@ def make_key(kid: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("python3 client.py KID: makes a key of that name, such as 2026-1")
     make_key(sys.argv[1])

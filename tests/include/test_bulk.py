@@ -1,6 +1,7 @@
 """Indexes built at the end of a first load: the same table, and nobody is told what is not so."""
 
 from collections.abc import Iterator
+from threading import Timer
 
 import psycopg
 import pytest
@@ -65,12 +66,16 @@ def test_who_is_reading_is_not_pushed_aside(connection: psycopg.Connection, db: 
 
 
 def test_what_others_filled_while_we_waited_is_seen(connection: psycopg.Connection, db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    def late(inside: psycopg.Connection, table: str) -> bool:
-        with db.session() as other:
-            other.execute("INSERT INTO golden.bulk VALUES (9, 'z', 'z') ON CONFLICT DO NOTHING")
-        monkeypatch.undo()
-        monkeypatch.setattr(bulk, "MANY", 2)
-        return True
+    monkeypatch.setattr(bulk, "PATIENCE", "30s")
+    with db.transaction() as other:
+        other.execute("INSERT INTO golden.bulk VALUES (9, 'z', 'z')")  # not to be seen before it is committed
+        ending = Timer(0.3, other.commit)
+        ending.start()
+        assert fill(connection, (1, "a"), (2, "b")) == 3
+        ending.join()
 
-    monkeypatch.setattr(bulk, "empty", late)
+
+def test_a_role_that_does_not_own_the_table_fills_it_in_the_usual_way(connection: psycopg.Connection) -> None:
+    connection.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON golden.bulk TO hub_writer")
+    connection.execute("SET LOCAL ROLE hub_writer")
     assert fill(connection, (1, "a"), (2, "b")) == 3

@@ -107,6 +107,16 @@ def test_once_a_run_was_published_what_was_accepted_before_counts_no_more(hub: H
         ask_gate(hub, FLOW, begin(hub, FLOW, "r3", Wish(full=True)), many, {"full_name": 60})
 
 
+def test_an_acceptance_of_a_full_run_outlives_the_incremental_runs_beside_it(hub: Hub) -> None:
+    ran(hub, "r1", {"full_name": 100})
+    few = Counts(received=80, staged=80)
+    with pytest.raises(GateClosed, match="80 rows"):
+        ask_gate(hub, FLOW, begin(hub, FLOW, "r2", Wish(full=True)), few, {"full_name": 80})
+    accept(hub, "too_few_rows")
+    close(replace(hub, clock=lambda: hub.clock() + timedelta(minutes=15)), begin(hub, FLOW, "r3", Wish()), "done")
+    ask_gate(hub, FLOW, begin(hub, FLOW, "r4", Wish(full=True)), few, {"full_name": 80})
+
+
 def test_a_dry_run_leaves_no_finding(hub: Hub) -> None:
     ran(hub, "r1", {"full_name": 100, "mother_name": 100})
     with pytest.raises(GateClosed):
