@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from include import findings
 from include.clock import now
 from include.counts import Counts
 from include.doctor import examine
@@ -217,11 +218,16 @@ def test_a_replay_after_the_hub_was_mended_takes_the_rows(world: Hub) -> None:
     assert counts.published == counts.new
 
 
-def test_the_gate_closes_when_too_many_rows_are_bad_and_nothing_is_published(world: Hub) -> None:
+def test_the_gate_closes_when_too_many_rows_are_bad_and_nothing_is_published_before_a_person_accepts_it(world: Hub) -> None:
+    strict = replace(find("births"), max_bad=0.001)
     with pytest.raises(GateClosed, match="bản ghi bị giữ lại"):
-        run_flow(world, replace(find("births"), max_bad=0.001), "r1", WHOLE)
+        run_flow(world, strict, "r1", WHOLE)
     assert world.db.rows("SELECT count(*) FROM golden.person")[0][0] == 0
     assert world.db.rows("SELECT state FROM hub.run") == [("held",)]
+    [found] = findings.listed(world)
+    findings.triage(world, found["id"], "an", "normal", "đã xem từng lý do")
+    counts = run_flow(world, strict, "r1", WHOLE)
+    assert world.db.rows("SELECT count(*) FROM golden.person")[0][0] == counts.new > 0
 
 
 def test_the_doctor_finds_the_sandbox_well(world: Hub) -> None:
