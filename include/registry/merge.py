@@ -26,7 +26,7 @@ from include.reception import authority, handover
 from include.registry import consistency, sql, vanishing
 from include.registry.rules import SAME_PERSON
 from include.runs import Run, write_step
-from include.store.bulk import filled_at_once
+from include.store.bulk import empty, filled_at_once
 from include.store.database import Connection
 from include.store.tables import KEYS
 from mappings.canonical import DOSSIER, Entity, Type
@@ -127,7 +127,8 @@ def link(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
     lines = connection.execute(sql.fill_link(entity), known).rowcount
     connection.execute("CREATE INDEX ON link (at)")  # however far the planner is off, after a killed merge say, no join walks all of it per row
     connection.execute("ANALYZE link")
-    for statement in (sql.REPEATS, sql.find(entity), sql.conflict(entity), sql.contradict(entity), sql.elect(entity, "l.key IS NOT NULL", "l.key")):
+    met = () if empty(connection, f"golden.{entity.name}") else (sql.find(entity), sql.conflict(entity))
+    for statement in (sql.REPEATS, *met, sql.contradict(entity), sql.elect(entity, "l.key IS NOT NULL", "l.key")):
         connection.execute(statement, known)
     with filled_at_once(connection, f"golden.{entity.name}", lines):
         created = connection.execute(sql.create(entity, "l.key IS NOT NULL"), known).rowcount

@@ -181,30 +181,28 @@ def apply_turn(entity: Entity, *, echoing: bool = False) -> str:
         flags += ", " + ", ".join(f"{withdraws(entity, i)} AS x{i}" for i in range(len(entity.names)))
     names = list(entity.names)
     old, new = ", ".join(f"g.{name}" for name in names), ", ".join(f"m.{name}" for name in names)
+    numbers = ", ".join(f"g.{kind} AS was_{kind}, s.{kind} AS said_{kind}" for kind in entity.aliases)
     return f"""
 WITH merged AS MATERIALIZED (
-    SELECT l.at, g.id, {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
-           greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment
+    SELECT l.at, g.id, m.*, {numbers}, ({new}) IS DISTINCT FROM ({old}) AS changes,
+           ({new}, m.provenance) IS DISTINCT FROM ({old}, g.provenance) AS touches
     FROM link l {staged(entity)} JOIN golden.{entity.name} g ON g.id = l.entity_id
     {(TOLD + HELD + SAID).format(entity=entity.name) if echoing else ""}
     CROSS JOIN LATERAL (SELECT {flags}) AS take
+    CROSS JOIN LATERAL (SELECT {", ".join(chosen)}, ARRAY[{provenance}]::smallint[] AS provenance,
+                               greatest(g.latest_moment, {gave_latest(entity)}) AS latest_moment) AS m
     WHERE l.turn = %(turn)s AND l.verdict IS NULL AND l.outcome IS NULL),
-touched AS MATERIALIZED (
-    SELECT m.*, ({new}) IS DISTINCT FROM ({old}) AS changed
-    FROM merged m JOIN golden.{entity.name} g USING (id)
-    WHERE ({new}, m.provenance) IS DISTINCT FROM ({old}, g.provenance)),
-kept AS ({keep_version(entity, f"touched t JOIN golden.{entity.name} g USING (id) WHERE t.changed")}),
+kept AS ({keep_version(entity, f"merged m JOIN golden.{entity.name} g USING (id) WHERE m.changes")}),
 remembered AS (
     INSERT INTO hub.alias (entity, kind, value, entity_id, run)
     {other_identifiers(entity)}
     ON CONFLICT DO NOTHING),
 written AS (
-    UPDATE golden.{entity.name} g SET {", ".join(f"{name} = t.{name}" for name in [*names, *keys])}, provenance = t.provenance,
-        latest_moment = t.latest_moment, version = g.version + t.changed::int,
-        updated_at = CASE WHEN t.changed THEN %(at)s ELSE g.updated_at END, updated_run = CASE WHEN t.changed THEN %(run)s ELSE g.updated_run END
-    FROM touched t WHERE t.id = g.id)
-UPDATE link l SET outcome = CASE WHEN coalesce(t.changed, false) THEN 'changed' ELSE 'unchanged' END
-FROM merged m LEFT JOIN touched t USING (at) WHERE m.at = l.at
+    UPDATE golden.{entity.name} g SET {", ".join(f"{name} = m.{name}" for name in [*names, *keys])}, provenance = m.provenance,
+        latest_moment = m.latest_moment, version = g.version + m.changes::int,
+        updated_at = CASE WHEN m.changes THEN %(at)s ELSE g.updated_at END, updated_run = CASE WHEN m.changes THEN %(run)s ELSE g.updated_run END
+    FROM merged m WHERE m.touches AND m.id = g.id)
+UPDATE link l SET outcome = CASE WHEN m.changes THEN 'changed' ELSE 'unchanged' END FROM merged m WHERE m.at = l.at
 """
 
 
@@ -218,13 +216,9 @@ def keep_version(entity: Entity, which: str) -> str:
 
 def other_identifiers(entity: Entity) -> str:
     """SQL for every identifier that points to a record and is not, or no longer, the one it carries."""
-    return "\nUNION\n".join(
-        f"SELECT '{entity.name}', '{kind}', g.{kind}, m.id, %(run)s FROM merged m JOIN golden.{entity.name} g USING (id)"
-        f" WHERE g.{kind} IS NOT NULL AND g.{kind} IS DISTINCT FROM m.{kind}"
-        f" UNION SELECT '{entity.name}', '{kind}', s.{kind}, m.id, %(run)s FROM merged m JOIN staging.{entity.name} s ON s.ctid = m.at"
-        f" WHERE s.{kind} IS NOT NULL AND s.{kind} IS DISTINCT FROM m.{kind}"
-        for kind in entity.aliases
-    )
+    numbers = ", ".join(f"('{kind}', m.was_{kind}, m.{kind}), ('{kind}', m.said_{kind}, m.{kind})" for kind in entity.aliases)
+    return f"""SELECT '{entity.name}', number.kind, number.value, m.id, %(run)s FROM merged m CROSS JOIN LATERAL (VALUES {numbers}) AS number (kind, value, carried)
+    WHERE number.value IS NOT NULL AND number.value IS DISTINCT FROM number.carried"""
 
 
 KNOWN = """

@@ -3,12 +3,14 @@
 import io
 import json
 import logging
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from include import findings
@@ -25,6 +27,7 @@ from include.replay import Choice, replay
 from include.runs import Wish
 from include.settings import Settings
 from include.steps import run_flow
+from include.store.database import Database
 from mappings.refusal import Refusal
 from quality.consistency import cross_rules
 from quality.issues import CATALOGUE
@@ -56,11 +59,19 @@ def ran(server: str, sandbox: Province, tmp_path_factory: pytest.TempPathFactory
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     with fresh_database(server) as db:
-        world = pointed_at(sandbox, hub_on(db, tmp_path_factory.mktemp("ran")))
+        world = pointed_at(sandbox, hub_on(writer(db), tmp_path_factory.mktemp("ran")))
         counts = run_all(world, "r1")
         root.removeHandler(handler)
         root.setLevel(level)
         yield Ran(world, sandbox, counts, heard.getvalue())
+
+
+def writer(owned: Database) -> Database:
+    """The same database to a user who may do what ``hub_writer`` may, and owns nothing."""
+    with owned.session() as session:
+        session.execute("DROP ROLE IF EXISTS hub_test_writer")
+        session.execute("CREATE ROLE hub_test_writer LOGIN IN ROLE hub_writer")
+    return Database(re.sub(r"//[^@/]*@", "//hub_test_writer@", owned.url))
 
 
 def run_all(world: Hub, run: str) -> dict[str, Counts]:
@@ -103,6 +114,12 @@ def put_aside_rows(world: Hub, flow_id: str) -> int:
 def test_just_the_planted_rows_are_put_aside_each_for_its_reason(ran: Ran) -> None:
     for flow in FLOWS:
         assert put_aside(ran.world, flow.id) == planted(ran.province, flow.id)
+
+
+def test_the_main_job_needs_no_right_but_the_writer_s(ran: Ran) -> None:
+    assert ran.world.db.rows("SELECT current_user, usesuper FROM pg_user WHERE usename = current_user") == [("hub_test_writer", False)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        ran.world.db.rows("DELETE FROM hub.report RETURNING flow")
 
 
 def test_the_books_equal_the_truth(ran: Ran) -> None:
