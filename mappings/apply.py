@@ -120,6 +120,8 @@ class _Batch:
         self.records = records
         self.issues: list[Issue] = [] if issues is None else issues
         self._mistyped: set[tuple[int, str]] = set()
+        self._converted: dict[tuple[tuple[str, ...], Converter], tuple[list[Any], dict[int, Refusal]]] = {}
+        """Two fields may say the same of the same: a birth is when the event was, and when the person was born."""
 
     def column(self, one: Map, label: str, *, personal: bool, parts: tuple[Field, ...] = ()) -> list[Any]:
         """The column of one canonical field."""
@@ -133,7 +135,10 @@ class _Batch:
                 self._required(taken, label, told={at for at, row in enumerate(self.records.row_of) if row in rows})
             return taken
         columns = [self._texts(wire, label) for wire in one.wires]
-        column, refused = converted(columns, convert)
+        known = (one.wires, convert)
+        if known not in self._converted:
+            self._converted[known] = converted(columns, convert)
+        column, refused = self._converted[known]
         for at, refusal in refused.items():
             self._issue(at, refusal.code, label, refusal.masked if personal else refusal.why, refusal.proposal)
         if one.required:
