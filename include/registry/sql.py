@@ -217,7 +217,8 @@ def keep_version(entity: Entity, which: str) -> str:
 def other_identifiers(entity: Entity) -> str:
     """SQL for every identifier that points to a record and is not, or no longer, the one it carries."""
     numbers = ", ".join(f"('{kind}', m.was_{kind}, m.{kind}), ('{kind}', m.said_{kind}, m.{kind})" for kind in entity.aliases)
-    return f"""SELECT '{entity.name}', number.kind, number.value, m.id, %(run)s FROM merged m CROSS JOIN LATERAL (VALUES {numbers}) AS number (kind, value, carried)
+    return f"""SELECT '{entity.name}', number.kind, number.value, m.id, %(run)s
+    FROM merged m CROSS JOIN LATERAL (VALUES {numbers}) AS number (kind, value, carried)
     WHERE number.value IS NOT NULL AND number.value IS DISTINCT FROM number.carried"""
 
 
