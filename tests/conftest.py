@@ -1,4 +1,7 @@
-"""A real PostgreSQL for every test that asks: the embedded server once per session, a database of its own per test, copied from a template."""
+"""A real PostgreSQL for every test that asks: the embedded server once per session, a database of its own per test, copied from a template.
+
+It does not wait for the disk, which no test can see and which is most of what making and dropping databases costs; ``durable_server`` does.
+"""
 
 import shutil
 import tempfile
@@ -31,16 +34,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("scenario", "airflow", "browser")))
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+@contextmanager
+def postgresql(fsync: str) -> Iterator[str]:
     """The URL of a PostgreSQL whose database ``template_hub`` is migrated."""
     folder = Path(tempfile.mkdtemp(prefix="hubpg"))
     folder.chmod(0o755)
-    url = embedded.start(folder / "pgdata", "template_hub")
-    migrate(Database(plain(url)))
-    yield plain(url)
+    url = plain(embedded.start(folder / "pgdata", "template_hub"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET fsync = {fsync}")  # type: ignore[arg-type]
+        connection.execute("SELECT pg_reload_conf()")
+    migrate(Database(url))
+    yield url
     embedded.stop(folder / "pgdata")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The server of nearly all tests."""
+    with postgresql("off") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def durable_server() -> Iterator[str]:
+    """One that keeps what it acknowledges: the sharing service works on no other."""
+    with postgresql("on") as url:
+        yield url
 
 
 @contextmanager

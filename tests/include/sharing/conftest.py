@@ -33,6 +33,12 @@ PEOPLE = 200
 FIELDS = ["full_name", "birth_date", "phone"]
 
 
+@pytest.fixture(scope="session")
+def server(durable_server: str) -> str:
+    """The service refuses a server that may forget what it acknowledged."""
+    return durable_server
+
+
 def number(place: int) -> str:
     """A personal number far from its neighbours, so that asking for several is no enumeration."""
     return f"024085{place * 37 % 1_000_000:06d}"
