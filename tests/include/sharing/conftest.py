@@ -20,9 +20,10 @@ import uvicorn
 from include.clock import now
 from include.hub import Hub
 from include.settings import Settings
-from include.sharing import seed, server
+from include.sharing import seed
 from include.sharing.app import Front
 from include.sharing.auth.assertions import TYPE
+from include.sharing.server import listen, prepare
 from include.sharing.service import Service
 from include.store.database import Database
 from include.store.objects import Objects
@@ -179,10 +180,10 @@ class World:
 @contextmanager
 def serving(hub: Hub, **environment: str) -> Iterator[World]:
     """A uvicorn around the service, in a thread."""
-    listener = server.listen("127.0.0.1", 0)
+    listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings({**hub.settings.environment, **environment})
-    server.prepare(hub)
+    prepare(hub)
     service = Service(settings, hub.db.url, url)
     running = uvicorn.Server(uvicorn.Config(Front(service), loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False))
     loops: list[asyncio.AbstractEventLoop] = []
