@@ -60,7 +60,7 @@ class Login(Auth):
 
     def __init__(self, endpoint: Endpoint, patience: Patience | None = None) -> None:
         self._endpoint = endpoint
-        self._transport = Transport(verdict, patience=patience)
+        self._transport = Transport(verdict, patience=replace(patience or Patience(), attempts=1))  # the call that needs the session is patient
         self._session = ""
 
     def headers(self) -> dict[str, str]:

@@ -62,6 +62,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
+def migrated(environment: dict[str, str]) -> dict[str, str]:
+    """The same, with Airflow's tables made."""
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=environment, cwd=ROOT, check=True, capture_output=True)
+    return environment
+
+
+@pytest.fixture(scope="module")
 def parsed(environment: dict[str, str]) -> dict[str, dict[str, object]]:
     done = subprocess.run([sys.executable, "-c", LOOK], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     found: dict[str, dict[str, object]] = json.loads(done.stdout.splitlines()[-1])
@@ -92,12 +99,11 @@ def test_a_dag_keeps_the_house_rules(parsed: dict[str, dict[str, dict[str, objec
 
 
 @pytest.mark.scenario
-def test_a_flow_runs_through_airflow(environment: dict[str, str], server: str, tmp_path: Path) -> None:
+def test_a_flow_runs_through_airflow(migrated: dict[str, str], server: str, tmp_path: Path) -> None:
     """`dag.test()`: Airflow's own task runner, against the sandbox and a real database."""
     with start(tmp_path / "sandbox", 100, 40, 20) as systems, fresh_database(server) as db:
-        env = {**environment, **sandbox_environment(systems.endpoints), "HUB_DATABASE_URL": db.url, "HUB_HOME": str(tmp_path)}
+        env = {**migrated, **sandbox_environment(systems.endpoints), "HUB_DATABASE_URL": db.url, "HUB_HOME": str(tmp_path)}
         env |= {"HUB_BATCH_ROWS": "10", "HUB_SPAN_ROWS": "15"}
-        subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=env, cwd=ROOT, check=True, capture_output=True)
         done = subprocess.run([sys.executable, "-c", RUN], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
         assert "STATE success" in done.stdout, done.stderr[-3000:]
         assert "PARTS 2" in done.stdout, "refined side by side by mapped tasks"
@@ -126,7 +132,7 @@ class Mailbox:
 
 
 @pytest.mark.scenario
-def test_owners_are_told_by_mail_through_airflow(environment: dict[str, str], server: str, tmp_path: Path) -> None:
+def test_owners_are_told_by_mail_through_airflow(migrated: dict[str, str], server: str, tmp_path: Path) -> None:
     """Airflow's own notifier and connection, to a real mail server."""
     mailbox = Mailbox()
     port = free_port()
@@ -142,9 +148,8 @@ def test_owners_are_told_by_mail_through_airflow(environment: dict[str, str], se
             mail = json.dumps(
                 {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": {"disable_tls": True, "disable_ssl": True, "from_email": "hub@x"}}
             )
-            env = {**environment, "HUB_DATABASE_URL": db.url, "HUB_HOME": str(tmp_path), "AIRFLOW_CONN_HUB_SMTP": mail}
+            env = {**migrated, "HUB_DATABASE_URL": db.url, "HUB_HOME": str(tmp_path), "AIRFLOW_CONN_HUB_SMTP": mail}
             env["HUB_NOTICE_SO_TU_PHAP"] = "mailto:hotich@example.com"
-            subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=env, cwd=ROOT, check=True, capture_output=True)
             for given in ({name: value for name, value in env.items() if name != "AIRFLOW_CONN_HUB_SMTP"}, env):
                 done = subprocess.run([sys.executable, "-c", NOTIFY], env=given, cwd=ROOT, capture_output=True, text=True, check=False)
                 assert "STATE success" in done.stdout, done.stderr[-3000:]
