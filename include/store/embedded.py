@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,10 +24,19 @@ CREATE = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """The wheel warns about a missing XDG_RUNTIME_DIR, which is normal for services."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """The wheel warns about a missing XDG_RUNTIME_DIR, which is normal for services; PostgreSQL's programs give up when the language somebody
+    logged in with is not installed here.
+    """
+    language = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        del os.environ["LC_ALL"]
+        if language is not None:
+            os.environ["LC_ALL"] = language
 
 
 @contextlib.contextmanager
