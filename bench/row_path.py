@@ -1,7 +1,7 @@
 """What a row costs from the source to the golden record, everything on: contract, mapping, suites, quarantine, golden merge with history,
 provenance and outbox. CPU of the syncing process and of all PostgreSQL processes; the server of the pages and the publishing are left out.
 
-A full load, the same read again unchanged, and once more with one row in a hundred changed; of the full load also what each step costs on
+A full load, the same read again unchanged (the night after: autovacuum has been there, and what it cost is told apart), and once more with one row in a hundred changed; of the full load also what each step costs on
 either side of the connection. Beside it, in the same run, against the same
 pages and the same PostgreSQL: the floor (``people.floor``) and dlt with its defaults and its best settings (``people.peers``), which check nothing.
 ``PEERS=off`` leaves dlt out. Great Expectations' import is in the first load; ``import_s`` says what it took.
@@ -73,6 +73,7 @@ def measured(folder: Path, url: str, rows: int) -> list[dict[str, Any]]:
         wal[name] = lsn(hub) - position
         if name == "first":
             spent |= by_step
+            spent["vacuum"] = cpu_of(folder, lambda: vacuumed(hub))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     spent["first"] += imported
     spent["floor"] = cpu_of(folder, lambda: floor.load(url, hub.db.url))
@@ -91,6 +92,7 @@ def figures(each: dict[str, float], wal: dict[str, int], rows: int, peak: float,
         {"name": "unchanged_us_per_row", "value": each["unchanged"], "unit": "µs/row"},
         {"name": "unchanged_wal_mb_per_200k", "value": wal["unchanged"] / 2**20 / rows * 200_000, "unit": "MB", "target": "≤ 1"},
         {"name": f"peak_mb_{short(rows)}", "value": peak, "unit": "MB", "target": "≤ 450"},
+        {"name": "vacuum_us_per_row", "value": each["vacuum"], "unit": "µs/row"},
         {"name": "import_s", "value": imported, "unit": "s"},
         {"name": "floor_us_per_row", "value": each["floor"], "unit": "µs/row"},
     ]
@@ -100,6 +102,12 @@ def figures(each: dict[str, float], wal: dict[str, int], rows: int, peak: float,
             found.append({"name": f"dlt_{setting}_us_per_row", "value": each[f"dlt_{setting}"], "unit": "µs/row"})
             found.append({"name": f"ratio_to_dlt_{setting}", "value": each[f"dlt_{setting}"] / each["first"], "unit": "×", "target": f"≥ {target}"})
     return [figure | {"rows": rows} for figure in found]
+
+
+def vacuumed(hub: Hub) -> None:
+    """What autovacuum does within minutes of a load."""
+    with hub.db.session() as connection:
+        connection.execute("VACUUM golden.person, hub.source_record, hub.outbox, hub.change, staging.person")
 
 
 def short(rows: int) -> str:
