@@ -1,8 +1,8 @@
 """What a row costs from the source to the golden record, everything on: contract, mapping, suites, quarantine, golden merge with history,
 provenance and outbox. CPU of the syncing process and of all PostgreSQL processes; the server of the pages and the publishing are left out.
 
-A full load, the same read again unchanged (the night after: autovacuum has been there, and what it cost is told apart), and once more with one row in a hundred changed; of the full load also what each step costs on
-either side of the connection. Beside it, in the same run, against the same
+A full load, the same read again unchanged (the night after: autovacuum has been there, and what it cost is told apart), and once more with one
+row in a hundred changed; of the full load also what each step costs on either side of the connection. Beside it, in the same run, against the same
 pages and the same PostgreSQL: the floor (``people.floor``) and dlt with its defaults and its best settings (``people.peers``), which check nothing.
 ``PEERS=off`` leaves dlt out. Great Expectations' import is in the first load; ``import_s`` says what it took.
 """

@@ -58,7 +58,9 @@ server {{
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """Where things are: ``upstream`` is the service's host:port, ``authority`` the CA file of client certificates, ``revoked`` its CRL or empty."""
+    """Where things are: ``upstream`` is the service's host:port or unix:/path, ``authority`` the CA file of client certificates, ``revoked`` its
+    CRL or empty.
+    """
 
     name: str
     certificate: str

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -35,7 +36,7 @@ def prepare(hub: Hub) -> None:
         vault.prepare(connection, vault.master_key(hub.settings.sharing_key_file), now())
 
 
-def serve(hub: Hub, listener: socket.socket, url: str, workers: int) -> None:
+def serve(hub: Hub, listeners: list[socket.socket], url: str, workers: int) -> None:
     """Serves until told to end."""
     prepare(hub)
     os.environ.update(environment(hub, url, workers))
@@ -59,9 +60,9 @@ def serve(hub: Hub, listener: socket.socket, url: str, workers: int) -> None:
             timeout_graceful_shutdown=10,
         )
         if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
+            Multiprocess(config, sockets=listeners).run()
         else:
-            uvicorn.Server(config).run(sockets=[listener])
+            uvicorn.Server(config).run(sockets=listeners)
     finally:
         if chores.stdin is not None:
             chores.stdin.close()
@@ -79,6 +80,29 @@ def listen(host: str, port: int) -> socket.socket:
         raise LookupError(
             f"{host}:{port} không mở được · cannot be listened on ({error.strerror}); ./hub serve --port 0 takes any free port"
         ) from None
+    return open_to_all(made)
+
+
+def listen_at(path: Path) -> socket.socket:
+    """A Unix socket, for the nginx of this machine: whoever may write the file may ask. One that nobody listens at any more is replaced.
+    Raises LookupError when something else is there.
+    """
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        if path.is_socket() and made.connect_ex(str(path)):
+            path.unlink()
+            made.close()
+            made = socket.socket(socket.AF_UNIX)
+        made.bind(str(path))
+        path.chmod(0o660)
+    except OSError as error:
+        made.close()
+        raise LookupError(f"{path} không mở được · cannot be listened at ({error.strerror}): another service, or a file of that name") from None
+    return open_to_all(made)
+
+
+def open_to_all(made: socket.socket) -> socket.socket:
+    """Listening, and handed on to the workers."""
     made.listen(1024)
     made.set_inheritable(True)
     return made

@@ -1,6 +1,7 @@
 """A real service on a real PostgreSQL: one database, one uvicorn per module; agencies that sign with keys of their own."""
 
 import asyncio
+import socket
 import threading
 import time
 import uuid
@@ -178,8 +179,8 @@ class World:
 
 
 @contextmanager
-def serving(hub: Hub, **environment: str) -> Iterator[World]:
-    """A uvicorn around the service, in a thread."""
+def serving(hub: Hub, *also: socket.socket, **environment: str) -> Iterator[World]:
+    """A uvicorn around the service, in a thread; it listens at ``also`` too."""
     listener = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings({**hub.settings.environment, **environment})
@@ -191,7 +192,7 @@ def serving(hub: Hub, **environment: str) -> Iterator[World]:
     def run() -> None:
         with asyncio.Runner(loop_factory=__import__("uvloop").new_event_loop) as runner:
             loops.append(runner.get_loop())
-            runner.run(running.serve([listener]))
+            runner.run(running.serve([listener, *also]))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -42,3 +42,17 @@ def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
 def test_a_port_in_use_is_said_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(LookupError, match="--port 0"):
         server.listen("127.0.0.1", other.getsockname()[1])
+
+
+def test_a_socket_nobody_listens_at_any_more_is_replaced_and_nothing_else_is(tmp_path: Path) -> None:
+    path = tmp_path / "hub.sock"
+    server.listen_at(path).close()
+    with server.listen_at(path):
+        assert path.stat().st_mode & 0o777 == 0o660
+        with pytest.raises(LookupError, match="another service"):
+            server.listen_at(path)
+    path.unlink()
+    path.write_text("somebody's")
+    with pytest.raises(LookupError, match="a file of that name"):
+        server.listen_at(path)
+    assert path.read_text() == "somebody's"

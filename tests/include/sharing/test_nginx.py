@@ -1,6 +1,7 @@
 """Mutual TLS with a real nginx in front: a certificate is a proof, and nobody can claim one by a header."""
 
 import datetime
+import os
 import shutil
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from include.sharing import clients, seed
 from include.sharing.nginx import Front, configuration
+from include.sharing.server import listen_at
 from tests.conftest import fresh_database
 from tests.include.sharing.conftest import DOSSIER, PURPOSE, World, made_hub, number, people, serving
 
@@ -92,15 +94,16 @@ def fronted(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
         with db.transaction() as connection:
             people(connection)
         seed.seed(hub)
-        with serving(hub, HUB_SHARING_PROXY=SECRET) as world:
+        with serving(hub, listen_at(folder / "hub.sock"), HUB_SHARING_PROXY=SECRET) as world:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
                 port = probe.getsockname()[1]
             certificate, key = authority.for_("localhost")
-            front = Front("localhost", certificate, key, str(folder / "CA.crt"), SECRET, world.url.removeprefix("http://"), f"127.0.0.1:{port}")
+            front = Front("localhost", certificate, key, str(folder / "CA.crt"), SECRET, f"unix:{folder}/hub.sock", f"127.0.0.1:{port}")
             (folder / "hub.conf").write_text(configuration(front), encoding="utf-8")
             paths = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-            main = f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; events {{}}"
+            main = "user root; " if os.geteuid() == 0 else ""  # or nginx's own user could not open the socket in our folder
+            main += f"daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; events {{}}"
             main += f" http {{ {paths} include {folder}/hub.conf; }}"
             (folder / "nginx.conf").write_text(main, encoding="utf-8")
             running = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", str(folder / "error.log")])
