@@ -1,8 +1,8 @@
 """The sharing service under load: audited look-ups per second beside what pgbench does in the same minutes, CPU per look-up, latency, export.
 
 ``ROWS`` persons (default of ``./hub bench``: 50,000); service, PostgreSQL and load share the machine's cores. ``share_of_pgbench_select`` compares
-with bare ``pgbench -S -M prepared``, ``ratio_to_pgbench_audited`` with pgbench's own look-up and audit row in one transaction; both over the
-Unix socket. CPU per look-up is the median of half-second windows, and their lower quartile beside it: neighbours on the machine make the same work
+with bare ``pgbench -S -M prepared``, ``ratio_to_pgbench_audited`` with pgbench's own look-up and audit row in one transaction; all of them over
+Unix sockets. CPU per look-up is the median of half-second windows, and their lower quartile beside it: neighbours on the machine make the same work
 take up to twice the time, and none makes it take less.
 """
 
@@ -134,7 +134,8 @@ class Served:
 
     def __enter__(self) -> "Served":
         environment = {**os.environ, "HUB_HOME": str(self.hub.settings.home)}
-        command = [sys.executable, "-m", "include.cli", "serve", "--port", "0", "--workers", "2"]
+        self.unix = str(self.hub.settings.home / "sharing.sock")
+        command = [sys.executable, "-m", "include.cli", "serve", "--port", "0", "--workers", "2", "--unix", self.unix]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         self.url = (self.process.stdout.readline() if self.process.stdout else "").split()[0].removesuffix("/docs")
         self.port = int(self.url.rpartition(":")[2])
@@ -154,7 +155,7 @@ class Served:
         """What the load generator saw; ``windows`` holds what service and database used per look-up, half second by half second."""
         options = {
             "head": self.head(),
-            "port": self.port,
+            "unix": self.unix,
             "connections": connections,
             "rows": rows,
             "prefix": PREFIX,

@@ -71,7 +71,7 @@ async def main() -> None:
     options = json.loads(sys.argv[1])
     load, loop = Load(options), asyncio.get_running_loop()
     for _ in range(options["connections"]):
-        await loop.create_connection(lambda: Connection(load), "127.0.0.1", options["port"])
+        await loop.create_unix_connection(lambda: Connection(load), options["unix"])
     await asyncio.sleep(options.get("warm", 2))
     load.counting, started = True, time.perf_counter()
     await asyncio.sleep(options["seconds"])
