@@ -18,8 +18,10 @@ SETTINGS = {
     "jit": "off",
 }
 
-CREATE = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+BY_CODE_POINT = " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
 """Text in the order of its code points whatever the language of the machine: indexes do not hang on its C library, and compare bytes."""
+BUILTIN = 170_000
+"""The version of PostgreSQL from which on it can do so by itself."""
 
 
 @contextlib.contextmanager
@@ -72,8 +74,9 @@ def ensure_database(admin_url: str, name: str) -> None:
 
     with psycopg.connect(plain(admin_url), autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            order = BY_CODE_POINT if connection.info.server_version >= BUILTIN else ""
             with contextlib.suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateDatabase):
-                connection.execute(sql.SQL(CREATE).format(sql.Identifier(name)))
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + sql.SQL(order))
 
 
 def stop(folder: Path) -> None:
