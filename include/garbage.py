@@ -17,10 +17,3 @@ def seldom() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
-
-
-def settle() -> None:
-    """For a process that serves: what it holds by now is never walked again, what comes after only seldom. A whole pass would stop it for long."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(CONTAINERS, *gc.get_threshold()[1:])

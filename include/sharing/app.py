@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from include.garbage import settle
 from include.settings import Settings
 from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
@@ -83,7 +82,6 @@ def place(error: Exception) -> None:
 def worker() -> Front:
     """What uvicorn makes in each worker process; the parent's environment says where everything is."""
     environment = os.environ
-    settle()
     return Front(
         Service(
             Settings.read(),

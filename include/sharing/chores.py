@@ -97,7 +97,6 @@ def end_with_parent() -> None:
 def main() -> None:
     """Does what is due until the end; what fails because the database is away is tried again."""
     end_with_parent()
-    os.nice(10)  # nobody waits for it, and somebody may wait for an answer
     settings = Settings.read()
     hub = Hub(Database(os.environ["HUB_SHARING_DATABASE"]), Objects(settings.objects_url), settings)
     todo = chores()

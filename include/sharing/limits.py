@@ -93,9 +93,8 @@ class Limits:
         meter = self.meter(grant)
         meter.answered += max(subjects, 1)
         if lookup:
-            missed = subjects == 0
-            meter.misses.append(missed)
-            if missed and sum(meter.misses) >= MISSES:
+            meter.misses.append(subjects == 0)
+            if sum(meter.misses) >= MISSES:
                 meter.paused = time.monotonic() + PAUSE
                 self.alerts.append(("enumeration", grant.agreement, {"misses": sum(meter.misses)}))
                 meter.misses.clear()

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from include.garbage import CONTAINERS, seldom, settle
+from include.garbage import CONTAINERS, seldom
 
 
 def test_the_thresholds_are_put_back_whatever_happens() -> None:
@@ -19,14 +19,3 @@ def test_the_thresholds_are_put_back_whatever_happens() -> None:
         fail()
     assert meanwhile == [(CONTAINERS, *usual[1:])]
     assert gc.get_threshold() == usual
-
-
-def test_a_process_that_serves_walks_what_it_started_with_no_more() -> None:
-    usual = gc.get_threshold()
-    try:
-        settle()
-        assert gc.get_freeze_count() > 10_000
-        assert gc.get_threshold() == (CONTAINERS, *usual[1:])
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*usual)
