@@ -36,8 +36,8 @@ class Chore:
     due: float = 0.0
 
 
-def log(hub: Hub) -> None:
-    """The minute's rows enter the log and its head is signed."""
+def sign(hub: Hub) -> None:
+    """All that was answered so far stands under a signed head."""
     integrate_all(hub)
     seal(hub, "access")
 
@@ -81,7 +81,15 @@ def sweep(hub: Hub) -> None:
 
 def chores() -> list[Chore]:
     """All of them."""
-    return [Chore(1, export), Chore(2, webhooks.deliver), Chore(60, log), Chore(60, watch.look), Chore(3_600, prepare), Chore(3_600, sweep)]
+    return [
+        Chore(1, export),
+        Chore(2, webhooks.deliver),
+        Chore(5, integrate_all),
+        Chore(60, sign),
+        Chore(60, watch.look),
+        Chore(3_600, prepare),
+        Chore(3_600, sweep),
+    ]
 
 
 def end_with_parent() -> None:

@@ -1,8 +1,9 @@
 """Requests coalesced into statements: leader and followers, no timer.
 
 The first question of a kind starts a batch at once; those that come while its commit is under way form the next. Idle, a question waits for one
-commit; under load, hundreds share one. A batch the server refuses is halved until the one question at fault stands alone; when the database is
-away, everyone waiting is told so. Nobody is answered before the commit: no audit, no answer.
+commit; under load, hundreds share one. Kinds go beside each other, so that a slow search holds up no look-up. A batch the server refuses is halved
+until the one question at fault stands alone; when the database is away, everyone waiting is told so. Nobody is answered before the commit: no audit,
+no answer.
 """
 
 import asyncio
@@ -20,8 +21,8 @@ from include.sharing.vault import MonthKey
 LARGEST = 512
 WAITING = 2_000
 """Questions that may wait in one worker; one more is told to come back."""
-LANES = 2
-"""Statements of a worker under way at once: one computes while another waits for the disk."""
+LANES = 4
+"""Kinds under way at once in one worker, a batch each: two of the same kind would be two small ones, and a small one costs as much as a large one."""
 
 Head = tuple[Any, ...]
 Question = tuple[Head, str, str, str, str, bytes | None]
@@ -43,7 +44,8 @@ class Loader:
         self.key = key
         self.queues: dict[Statement, deque[Waiting]] = {}
         self.waiting = 0
-        self.busy = 0
+        self.flying: set[Statement] = set()
+        self.lanes = 0
         self.idle: list[Connection] = []
         self.batches = 0
         self.tasks: set[asyncio.Task[None]] = set()
@@ -65,27 +67,37 @@ class Loader:
         future: asyncio.Future[Rows] = asyncio.get_running_loop().create_future()
         self.queues.setdefault(statement, deque()).append((question, future))
         self.waiting += 1
-        if self.busy < LANES:
-            self.busy += 1
-            task = asyncio.create_task(self.lead())
+        if statement not in self.flying and self.lanes < LANES:
+            self.flying.add(statement)
+            self.lanes += 1
+            task = asyncio.create_task(self.lead(statement))
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
         return await future
 
-    async def lead(self) -> None:
-        """Takes batch after batch until nobody waits."""
+    async def lead(self, statement: Statement | None) -> None:
+        """Takes batch after batch, each kind in its turn, until none waits that is not under way already."""
         try:
             await asyncio.sleep(0)  # let every request that has arrived with this one queue up first
-            while self.queues:
-                statement, queue = next(iter(self.queues.items()))
-                batch = [queue.popleft() for _ in range(min(LARGEST, len(queue)))]
-                del self.queues[statement]
-                if queue:
-                    self.queues[statement] = queue  # behind the others: every kind has its turn
-                self.waiting -= len(batch)
-                await self.answer(statement, batch)
+            while statement is not None:
+                await self.answer(statement, self.batch(statement))
+                self.flying.discard(statement)
+                statement = next((each for each in self.queues if each not in self.flying), None)
+                if statement is not None:
+                    self.flying.add(statement)
         finally:
-            self.busy -= 1
+            if statement is not None:
+                self.flying.discard(statement)
+            self.lanes -= 1
+
+    def batch(self, statement: Statement) -> Sequence[Waiting]:
+        """Those who go next; the rest waits behind the other kinds."""
+        queue = self.queues.pop(statement)
+        batch = [queue.popleft() for _ in range(min(LARGEST, len(queue)))]
+        if queue:
+            self.queues[statement] = queue
+        self.waiting -= len(batch)
+        return batch
 
     async def answer(self, statement: Statement, batch: Sequence[Waiting]) -> None:
         """Runs a batch and wakes those who wait for it."""

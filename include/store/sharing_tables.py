@@ -112,7 +112,7 @@ access = table(
     comment="Append-only",
 )
 Index("ix_access_subject_key", access.c.subject_key)
-Index("ix_access_xid", access.c.xid, postgresql_using="brin")
+Index("ix_access_xid", access.c.xid)
 access_subject = table(
     "access_subject",
     Column("access", BigInteger, nullable=False),
@@ -120,7 +120,7 @@ access_subject = table(
     Column("subject_key", LargeBinary, nullable=False),
     comment="Append-only",
 )
-Index("ix_access_subject_access", access_subject.c.access, postgresql_using="brin")
+Index("ix_access_subject_access", access_subject.c.access)
 Index("ix_access_subject_subject_key", access_subject.c.subject_key)
 access_key = table(
     "access_key",
