@@ -18,7 +18,7 @@ from include.sharing.datasets import Dataset
 from include.sharing.grants import Grant, Plan, shown
 from include.sharing.loader import away, parameters
 from include.sharing.service import Service
-from include.sharing.statements import ASK, BEFORE, HEAD, HMAC, INSERT, OWN, VISIBLE, Statement
+from include.sharing.statements import ASK, HMAC, INSERT, PARAMETERS, VISIBLE, Statement
 from include.sharing.statements import shown as in_sql
 
 HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
@@ -31,8 +31,7 @@ ON CONFLICT (agreement) DO UPDATE SET xid = excluded.xid, id = excluded.id, at =
 @lru_cache(maxsize=256)
 def statement(dataset: Dataset, fields: tuple[str, ...]) -> Statement:
     """Reads changes and writes the audit of those that show somebody's data, in one."""
-    after = BEFORE + len(OWN) + len(HEAD)
-    xid, number, limit = (f"${after + step}" for step in (1, 2, 3))
+    xid, number, limit = (f"${PARAMETERS + step}" for step in (1, 2, 3))
     inside, left = "g.id IS NOT NULL", "c.gone"
     if dataset.commune:
         inside += f" AND (ask.scope = '' OR strpos(ask.scope, g.{dataset.commune}) > 0)"

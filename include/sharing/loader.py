@@ -15,7 +15,7 @@ import asyncpg
 
 from include.sharing.database import GONE, Connection, connect
 from include.sharing.problems import Problem
-from include.sharing.statements import Statement
+from include.sharing.statements import Statement, heads
 from include.sharing.vault import MonthKey
 
 LARGEST = 512
@@ -139,12 +139,11 @@ class Loader:
         return rows
 
 
-def parameters(questions: Sequence[Question]) -> list[list[Any]]:
-    """The arrays of a batch; equal heads go once."""
-    heads: dict[Head, int] = {}
-    places = [heads.setdefault(question[0], len(heads) + 1) for question in questions]
-    own = [[question[column] for question in questions] for column in range(1, 6)]
-    return [places, *own, *map(list, zip(*heads, strict=True))]
+def parameters(questions: Sequence[Question]) -> list[Any]:
+    """The arrays of a batch, and its heads; equal heads go once."""
+    found: dict[Head, int] = {}
+    places = [found.setdefault(question[0], len(found) + 1) for question in questions]
+    return [places, *([question[column] for question in questions] for column in range(1, 6)), heads(tuple(found))]
 
 
 def share(batch: Sequence[Waiting], rows: Rows) -> None:

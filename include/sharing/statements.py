@@ -8,6 +8,10 @@
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from include.sharing.datasets import Dataset, Key
 from mappings.canonical import Field, Type
@@ -31,21 +35,24 @@ HEAD = (
     ("most", "int"),
     ("outcome", "int"),
 )
-"""What many questions of a batch have in common: it goes to the server once. Encoding arrays is what a batch costs in Python."""
+"""What many questions of a batch have in common. It goes to the server once, as one JSON text that is nearly always at hand (``heads``)."""
 BEFORE = 3
 """Parameters before the questions: the month's key, its inner and its outer HMAC block."""
+PARAMETERS = BEFORE + len(OWN) + 1
 
 
-def arrays(columns: tuple[tuple[str, str], ...], first: int) -> str:
-    """``unnest`` of parameters from ``first`` on."""
-    return "unnest(" + ", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(columns, first)) + ") WITH ORDINALITY"
+@lru_cache(maxsize=256)
+def heads(given: tuple[tuple[Any, ...], ...]) -> str:
+    """The heads of a batch as the server takes them."""
+    return msgspec.json.encode([dict(zip((name for name, _ in HEAD), head, strict=True)) for head in given]).decode()
 
 
-ASK = (
-    f"ask AS MATERIALIZED (SELECT own.*, {', '.join(name for name, _ in HEAD)}, nextval('hub.access_id') AS access"
-    f" FROM {arrays(OWN, BEFORE + 1)} AS own ({', '.join(name for name, _ in OWN)}, n)"
-    f" JOIN {arrays(HEAD, BEFORE + 1 + len(OWN))} AS head ({', '.join(name for name, _ in HEAD)}, at) ON head.at = own.head)"
-)
+OWN_NAMES, HEAD_NAMES = (", ".join(name for name, _ in columns) for columns in (OWN, HEAD))
+OWN_ARRAYS = ", ".join(f"${place}::{kind}[]" for place, (_, kind) in enumerate(OWN, BEFORE + 1))
+ASK = f"""ask AS MATERIALIZED (SELECT own.*, {HEAD_NAMES}, nextval('hub.access_id') AS access
+    FROM unnest({OWN_ARRAYS}) WITH ORDINALITY AS own ({OWN_NAMES}, n)
+    JOIN ROWS FROM (json_to_recordset(${PARAMETERS}::json) AS ({", ".join(map(" ".join, HEAD))}))
+    WITH ORDINALITY AS head ({HEAD_NAMES}, at) ON head.at = own.head)"""
 HMAC = "substr(sha256($3::bytea || sha256($2::bytea || convert_to({0}, 'UTF8'))), 1, 16)"
 """HMAC-SHA256 from plain SHA-256, cut to 16 bytes: ``vault.MonthKey.keyed`` in SQL."""
 INSERT = """INSERT INTO hub.access (id, key, client, agreement, version, operation, dataset, purpose, dossier, officer, represented,
@@ -125,7 +132,7 @@ def gate(own: bool) -> str:
     """Whether the dossier fits; ``own``: the question names the subject, who must be the dossier's applicant."""
     fits = "d.applicant_number = ask.value" if own else "d.applicant_number IS NOT NULL"
     return (
-        f"gate AS MATERIALIZED (SELECT ask.*, d.applicant_number AS applicant, ask.rule <> 'applicant' OR coalesce({fits}, false) AS permitted"
+        f"gate AS (SELECT ask.*, d.applicant_number AS applicant, ask.rule <> 'applicant' OR coalesce({fits}, false) AS permitted"
         " FROM ask"
         " LEFT JOIN LATERAL (SELECT applicant_number FROM golden.dossier WHERE ask.rule = 'applicant' AND code = ask.dossier"
         " AND procedure_code = ask.purpose LIMIT 1) d ON true)"
