@@ -9,7 +9,7 @@ from typing import Any
 from mappings.canonical import Entity, Field
 from mappings.memo import converted
 from mappings.records import Records
-from mappings.refusal import Refusal
+from mappings.refusal import NO_VALUE, Refusal, no_text
 from mappings.text import text
 
 Converter = Callable[..., Any]
@@ -151,7 +151,7 @@ class _Batch:
             return
         for at, value in enumerate(column):
             if value is None and at not in told and (at, label) not in self._mistyped:
-                self._issue(at, "required_missing", label, "the source gave no value")
+                self._issue(at, "required_missing", label, NO_VALUE)
 
     def _issue(self, at: int, code: str, label: str, why: str, proposal: str | None = None) -> None:
         self.issues.append(Issue(self.records.row_of[at], code, label, why, proposal))
@@ -167,7 +167,7 @@ class _Batch:
             return value
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        self._issue(at, "wrong_type", label, f"{type(value).__name__} where text is expected")
+        self._issue(at, "wrong_type", label, no_text(value))
         self._mistyped.add((at, label))
         return None
 

@@ -17,7 +17,9 @@ def certificate_code(value: str | None) -> str | None:
     code = compact(value).upper()
     if not code or _CODE.fullmatch(code):
         return code or None
-    raise Refusal("certificate_code_invalid", f"{len(code)} characters, 12 letters and digits expected")
+    raise Refusal(
+        "certificate_code_invalid", f"{len(code)} ký tự, cần 12 chữ cái và chữ số", f"{len(code)} characters, 12 letters and digits expected"
+    )
 
 
 def serial(value: str | None) -> str | None:
@@ -32,7 +34,7 @@ def sheet_number(value: str | None) -> str | None:
         return None
     if _NUMBER.fullmatch(written) and written.strip("0"):
         return written.lstrip("0")
-    raise Refusal("parcel_invalid", f"{value} is not a number of a sheet or parcel", value=value)
+    raise Refusal("parcel_invalid", "{} không phải số tờ bản đồ hoặc số thửa", "{} is not a number of a sheet or parcel", value=value)
 
 
 def legacy_commune(value: str | None) -> str | None:
@@ -41,8 +43,13 @@ def legacy_commune(value: str | None) -> str | None:
     if not written or written in OLD_TO_NEW:
         return written or None
     if written in CURRENT:
-        raise Refusal("parcel_invalid", f"{written} is a commune of today; the sheet's own commune of before 2025-07-01 is needed", value=written)
-    raise Refusal("parcel_invalid", f"{written} was no commune of the province", value=written)
+        raise Refusal(
+            "parcel_invalid",
+            "{} là xã/phường hiện nay; cần xã của tờ bản đồ trước 2025-07-01",
+            "{} is a commune of today; the sheet's own commune of before 2025-07-01 is needed",
+            value=written,
+        )
+    raise Refusal("parcel_invalid", "{} không từng là xã/phường của tỉnh", "{} was no commune of the province", value=written)
 
 
 def parcel_key(commune: str | None, sheet: str | None, parcel: str | None) -> str | None:
@@ -61,4 +68,6 @@ def area_dm2(value: str | None) -> int | None:
         return None
     if found := _AREA.fullmatch(written):
         return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
-    raise Refusal("wrong_type", f"{value} is not an area in square metres with at most two decimals", value=value)
+    raise Refusal(
+        "wrong_type", "{} không phải diện tích m² có tối đa hai số lẻ", "{} is not an area in square metres with at most two decimals", value=value
+    )

@@ -29,7 +29,7 @@ def _decoder(what: str, values: dict[str, str | None], code: str = "code_unknown
         if not written:
             return None
         if written not in values:
-            raise Refusal(code, f"{written} is not a code of {what} ({expected})", value=written)
+            raise Refusal(code, f"{{}} không phải mã của {what} ({expected})", f"{{}} is not a code of {what} ({expected})", value=written)
         return values[written]
 
     decode.__doc__ = f"The canonical value of a code of {what}: {expected}."
@@ -54,7 +54,7 @@ def members(name: str) -> list[str]:
 
 def coded(name: str, source: str) -> Callable[[str | None], str | None]:
     """The converter of a code list of a source."""
-    return _decoder(f"{name.replace('_', ' ')} at {source}", values_of(name, source))
+    return _decoder(f"{name} ({source})", values_of(name, source))
 
 
 hotich_sex, bhxh_sex, written_sex = coded("sex", "hotich"), coded("sex", "bhxh"), coded("sex", "text")
@@ -85,7 +85,7 @@ DOSSIER_STATUSES = {
     row["code"]: DossierStatus(row["code"], row["vi"], row["en"], row["terminal"] == "1", frozenset(row["next"].split()))
     for row in rows("dossier_statuses")
 }
-dossier_status = _decoder("dossier status", {code: code for code in DOSSIER_STATUSES}, "status_unknown")
+dossier_status = _decoder("dossier_status", {code: code for code in DOSSIER_STATUSES}, "status_unknown")
 
 
 def may_follow(before: str, after: str) -> bool:
@@ -121,7 +121,8 @@ def ethnicity(value: str | None) -> str | None:
     padded = "0" + written
     raise Refusal(
         "code_unknown",
-        f"{written} is not a code or name of an ethnic group",
+        "{} không phải mã hoặc tên dân tộc",
+        "{} is not a code or name of an ethnic group",
         value=written,
         proposal=padded if padded in ETHNIC_GROUPS else None,
     )
@@ -131,7 +132,12 @@ def ethnicity_by_name(value: str | None) -> str | None:
     """For a source whose order of codes is unknown: only a name is taken, a number may mean two groups."""
     written = clean(value or "")
     if written.isdigit():
-        raise Refusal("code_unknown", f"{written} means different groups in the two orders that circulate; the name is needed", value=written)
+        raise Refusal(
+            "code_unknown",
+            "{} chỉ hai dân tộc khác nhau trong hai bảng mã đang dùng; cần tên",
+            "{} means different groups in the two orders that circulate; the name is needed",
+            value=written,
+        )
     return ethnicity(written)
 
 
@@ -146,7 +152,7 @@ def religion(value: str | None) -> str | None:
         return written or None
     if code := _RELIGION_BY_NAME.get(name_key(written)):
         return code
-    raise Refusal("code_unknown", f"{written} is not a code or name of a religion", value=written)
+    raise Refusal("code_unknown", "{} không phải mã hoặc tên tôn giáo", "{} is not a code or name of a religion", value=written)
 
 
 LEGAL_STATUSES = {row["code"]: row["vi"] for row in rows("legal_statuses")}
@@ -162,7 +168,7 @@ def legal_status(value: str | None) -> str | None:
         return None
     if code := _STATUS_BY_TEXT.get(name_key(written)):
         return code
-    raise Refusal("code_unknown", f"{written} is not one of the seven legal statuses", value=written)
+    raise Refusal("code_unknown", "{} không phải một trong bảy tình trạng pháp lý", "{} is not one of the seven legal statuses", value=written)
 
 
 _KIND_BY_TEXT = {name_key(text): kind for text, kind in values_of("enterprise_kind", "dkkd").items()}
@@ -175,7 +181,7 @@ def enterprise_kind(value: str | None) -> str | None:
         return None
     if kind := _KIND_BY_TEXT.get(name_key(written)):
         return kind
-    raise Refusal("code_unknown", f"{written} is not a legal form of the list", value=written)
+    raise Refusal("code_unknown", "{} không phải loại hình trong danh mục", "{} is not a legal form of the list", value=written)
 
 
 VSIC_DIVISIONS = {row["code"]: row["name"] for row in rows("vsic_divisions")}
@@ -190,7 +196,7 @@ def nationality(value: str | None) -> str | None:
         return written or None
     if written.casefold() in _VIETNAM:
         return "VN"
-    raise Refusal("code_unknown", f"{written} is not a country code of two capital letters", value=written)
+    raise Refusal("code_unknown", "{} không phải mã nước gồm hai chữ hoa", "{} is not a country code of two capital letters", value=written)
 
 
 def flag(value: str | None) -> bool | None:
@@ -199,7 +205,7 @@ def flag(value: str | None) -> bool | None:
     if not written:
         return None
     if written not in {"0", "1"}:
-        raise Refusal("code_unknown", f"{written} is neither 0 nor 1", value=written)
+        raise Refusal("code_unknown", "{} không phải 0 hoặc 1", "{} is neither 0 nor 1", value=written)
     return written == "1"
 
 
@@ -214,9 +220,15 @@ def activity_code(value: str | None) -> str | None:
     if _ACTIVITY.fullmatch(written) and written[:2] in VSIC_DIVISIONS:
         return written
     if _ACTIVITY.fullmatch(written):
-        raise Refusal("code_unknown", f"{written} begins with no division of VSIC 2018", value=written)
+        raise Refusal("code_unknown", "{} không bắt đầu bằng ngành cấp 2 của VSIC 2018", "{} begins with no division of VSIC 2018", value=written)
     lost = len(written) == 3 and written.isascii() and written.isdigit()
-    raise Refusal("code_unknown", f"{written} is not an activity code of 4 or 5 digits", value=written, proposal="0" + written if lost else None)
+    raise Refusal(
+        "code_unknown",
+        "{} không phải mã ngành 4 hoặc 5 chữ số",
+        "{} is not an activity code of 4 or 5 digits",
+        value=written,
+        proposal="0" + written if lost else None,
+    )
 
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}|-?[0-9]{1,3}(?:\.[0-9]{3}){1,5}")
@@ -228,5 +240,5 @@ def integer(value: str | None) -> int | None:
     if not written:
         return None
     if not _WHOLE.fullmatch(written):
-        raise Refusal("wrong_type", f"{written} is not a whole number", value=written)
+        raise Refusal("wrong_type", "{} không phải số nguyên", "{} is not a whole number", value=written)
     return int(written.replace(".", ""))

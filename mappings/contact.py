@@ -21,7 +21,11 @@ def phone(value: str | None) -> str | None:
         return None
     if found := _PHONE.fullmatch(number):
         return "+84" + found[1]
-    raise Refusal("phone_invalid", "not a Vietnamese telephone number: 0 or +84, then 9 digits of a mobile or 9 to 10 of a landline")
+    raise Refusal(
+        "phone_invalid",
+        "không phải số điện thoại Việt Nam: 0 hoặc +84, rồi 9 số di động hoặc 9 đến 10 số cố định",
+        "not a Vietnamese telephone number: 0 or +84, then 9 digits of a mobile or 9 to 10 of a landline",
+    )
 
 
 def email(value: str | None) -> str | None:
@@ -31,4 +35,4 @@ def email(value: str | None) -> str | None:
         return None
     if len(address) <= 254 and _EMAIL.fullmatch(address):
         return address
-    raise Refusal("email_invalid", "not one e-mail address of the form name@domain")
+    raise Refusal("email_invalid", "không phải một địa chỉ thư dạng tên@miền", "not one e-mail address of the form name@domain")

@@ -30,7 +30,7 @@ def _holder(place: int, take: Callable[[dict[str, Any]], str | None]) -> Whole:
 def _plain(value: Any) -> str:
     """A text or number of the wire. Raises Refusal on a structure."""
     if isinstance(value, dict | list | bool):
-        raise Refusal("wrong_type", f"{type(value).__name__} in place of a text")
+        raise Refusal("wrong_type", f"{type(value).__name__} ở chỗ cần văn bản", f"{type(value).__name__} in place of a text")
     return "" if value is None else str(value)
 
 
@@ -46,7 +46,7 @@ def holder_number(holder: dict[str, Any]) -> str | None:
     if not number:
         return None
     if kind not in _PAPERS:
-        raise Refusal("code_unknown", f"{kind or 'nothing'} is not a kind of paper (1 to 4)", value=kind)
+        raise Refusal("code_unknown", "{} không phải loại giấy tờ (1 đến 4)", "{} is not a kind of paper (1 to 4)", value=kind or "—")
     return _PAPERS[kind](number)
 
 

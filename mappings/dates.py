@@ -28,7 +28,7 @@ _ISO_SURE = r"(?:1[89]|2[01])[0-9]{2}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-
 
 
 def _not_a_date(value: str) -> Refusal:
-    return Refusal("date_invalid", f"{value} is not a date", value=value)
+    return Refusal("date_invalid", "{} không phải là ngày", "{} is not a date", value=value)
 
 
 def _day(value: str, year: str, month: str, day: str) -> str:
@@ -167,10 +167,12 @@ def bhxh_date(value: str | None, form: str | None) -> str | None:
         return None
     declared = (form or "").strip()
     if declared not in _BHXH_FORMS:
-        raise Refusal("code_unknown", f"{declared or 'nothing'} is not a kind of birth date (0, 1 or 2)", value=declared)
+        raise Refusal(
+            "code_unknown", "{} không phải loại ngày sinh (0, 1 hoặc 2)", "{} is not a kind of birth date (0, 1 or 2)", value=declared or "—"
+        )
     name, length = _BHXH_FORMS[declared]
     if len(written) != length or not written.isascii() or not written.isdigit():
-        raise Refusal("date_invalid", f"{written} is not a date of the form {name}", value=written)
+        raise Refusal("date_invalid", f"{{}} không phải ngày dạng {name}", f"{{}} is not a date of the form {name}", value=written)
     day = _day(written, written[:4], written[4:6] or "01", written[6:8] or "01")
     return day[: {8: 10, 6: 7, 4: 4}[length]]
 

@@ -33,7 +33,7 @@ def is_main(value: str | None) -> bool | None:
     """``Y`` or ``N``."""
     written = (value or "").strip().upper()
     if written not in {"", "Y", "N"}:
-        raise Refusal("code_unknown", f"{written} is neither Y nor N", value=written)
+        raise Refusal("code_unknown", "{} không phải Y hoặc N", "{} is neither Y nor N", value=written)
     return written == "Y" if written else None
 
 

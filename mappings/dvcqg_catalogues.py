@@ -23,7 +23,7 @@ def _records(listed: Any) -> list[dict[str, Any]]:
 def _written(value: Any) -> str | None:
     """A text or number of the wire as clean text. Raises Refusal on a structure."""
     if isinstance(value, dict | list | bool):
-        raise Refusal("wrong_type", f"{type(value).__name__} in place of a text")
+        raise Refusal("wrong_type", f"{type(value).__name__} ở chỗ cần văn bản", f"{type(value).__name__} in place of a text")
     return text(str(value)) if value is not None else None
 
 
@@ -82,7 +82,7 @@ def unit_code(value: str | None) -> str | None:
     written = compact(value)
     if not written or (len(written) == 5 and written.isascii() and written.isdigit()):
         return written or None
-    raise Refusal("unit_unknown", f"{written} is not a commune code of five digits", value=written)
+    raise Refusal("unit_unknown", "{} không phải mã xã/phường 5 chữ số", "{} is not a commune code of five digits", value=written)
 
 
 _PORTAL = "NĐ 118/2025/NĐ-CP; QĐ 766/QĐ-TTg"

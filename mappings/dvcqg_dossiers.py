@@ -27,7 +27,7 @@ def identity_number(identities: list[Any]) -> str | None:
     if not number:
         return None
     if kind not in _KINDS:
-        raise Refusal("code_unknown", f"{kind or 'nothing'} is not a kind of number (1 or 2)", value=kind)
+        raise Refusal("code_unknown", "{} không phải loại số giấy tờ (1 hoặc 2)", "{} is not a kind of number (1 or 2)", value=kind or "—")
     return _KINDS[kind][1](number)
 
 

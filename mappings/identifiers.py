@@ -24,11 +24,11 @@ def compact(value: str | None) -> str:
     return _BLANKS.sub("", value) if not value.isalnum() else value
 
 
-def counted(value: str, expected: str) -> str:
-    """What is wrong with the form of a number, without telling the number."""
+def counted(value: str, expected: str) -> tuple[str, str]:
+    """What is wrong with the form of a number, without telling the number; in Vietnamese and English."""
     if not _DIGITS.fullmatch(value):
-        return f"not only digits 0-9; {expected} digits expected"
-    return f"{len(value)} digits, {expected} expected"
+        return f"không chỉ gồm chữ số 0-9; cần {expected} chữ số", f"not only digits 0-9; {expected} digits expected"
+    return f"{len(value)} chữ số, cần {expected}", f"{len(value)} digits, {expected} expected"
 
 
 @plain(r"[0-9]{12}")
@@ -40,8 +40,13 @@ def personal_number(value: str | None) -> str | None:
     if not number:
         return None
     if len(number) == 11 and _DIGITS.fullmatch(number) and number[0] != "0":
-        raise Refusal("personal_number_lost_zero", "11 digits, 12 expected: a leading zero may be lost", proposal="0" + number)
-    raise Refusal("personal_number_invalid", counted(number, "12"))
+        raise Refusal(
+            "personal_number_lost_zero",
+            "11 chữ số, cần 12: có thể mất số 0 ở đầu",
+            "11 digits, 12 expected: a leading zero may be lost",
+            proposal="0" + number,
+        )
+    raise Refusal("personal_number_invalid", *counted(number, "12"))
 
 
 class PersonalNumber(NamedTuple):
@@ -69,7 +74,7 @@ def old_id_number(value: str | None) -> str | None:
     if len(number) == 9 and _DIGITS.fullmatch(number):
         return number
     proposal = "0" + number if len(number) == 8 and _DIGITS.fullmatch(number) and number[0] != "0" else None
-    raise Refusal("old_id_invalid", counted(number, "9"), proposal=proposal)
+    raise Refusal("old_id_invalid", *counted(number, "9"), proposal=proposal)
 
 
 @plain(r"[0-9]{10}(?:[0-9]{2})?")
@@ -80,7 +85,7 @@ def insurance_number(value: str | None) -> str | None:
         return None
     if len(number) in {10, 12} and _DIGITS.fullmatch(number):
         return number
-    raise Refusal("insurance_number_invalid", counted(number, "10 or 12"))
+    raise Refusal("insurance_number_invalid", *counted(number, "10/12"))
 
 
 _PASSPORT = re.compile(r"[A-Z][0-9]{7,8}")
@@ -92,7 +97,7 @@ def passport(value: str | None) -> str | None:
     number = compact(value).upper()
     if not number or _PASSPORT.fullmatch(number):
         return number or None
-    raise Refusal("passport_invalid", "one letter and 7 or 8 digits expected")
+    raise Refusal("passport_invalid", "cần một chữ cái và 7 hoặc 8 chữ số", "one letter and 7 or 8 digits expected")
 
 
 def foreign_passport(value: str | None) -> str | None:
@@ -100,7 +105,7 @@ def foreign_passport(value: str | None) -> str | None:
     number = compact(value).upper()
     if not number or _FOREIGN_PASSPORT.fullmatch(number):
         return number or None
-    raise Refusal("passport_invalid", "5 to 15 letters and digits expected")
+    raise Refusal("passport_invalid", "cần 5 đến 15 chữ cái và chữ số", "5 to 15 letters and digits expected")
 
 
 _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
@@ -120,22 +125,22 @@ def tax_code(value: str | None) -> str | None:
         return number or None
     if branch := _BRANCH.fullmatch(number):
         if branch[2] == "000":
-            raise Refusal("tax_code_invalid", "branch number 000 is never issued")
+            raise Refusal("tax_code_invalid", "số đơn vị phụ thuộc 000 không bao giờ được cấp", "branch number 000 is never issued")
         _check_tax(branch[1])
         return branch[1] + branch[2]
     if len(number) == 10 and _DIGITS.fullmatch(number):
         _check_tax(number)
         return number
     if "-" in number and _DIGITS.fullmatch(number.replace("-", "")):
-        raise Refusal("tax_code_invalid", "a branch has 10 digits, one dash and 3 digits")
+        raise Refusal("tax_code_invalid", "đơn vị phụ thuộc có 10 chữ số, một gạch nối và 3 chữ số", "a branch has 10 digits, one dash and 3 digits")
     padded = "0" + number
     lost = len(number) == 9 and _DIGITS.fullmatch(number) and tax_check_digit(padded[:9]) == padded[9]
-    raise Refusal("tax_code_invalid", counted(number, "10, 12 or 13"), proposal=padded if lost else None)
+    raise Refusal("tax_code_invalid", *counted(number, "10/12/13"), proposal=padded if lost else None)
 
 
 def _check_tax(number: str) -> None:
     if tax_check_digit(number[:9]) != number[9] or number[2:9] == "0000000":
-        raise Refusal("tax_code_invalid", "the check digit is wrong")
+        raise Refusal("tax_code_invalid", "sai chữ số kiểm tra", "the check digit is wrong")
 
 
 def tax_code_display(code: str) -> str:
@@ -160,7 +165,12 @@ def agency_code(value: str | None) -> str | None:
         return _without_zero_tail(list(old.groups()[::-1]))
     if _AGENCY_NEW.fullmatch(code):
         return _without_zero_tail(code.split("."))
-    raise Refusal("agency_code_invalid", f"{value} is not an agency code such as H05.16 or 000.00.16.H05", value=value)
+    raise Refusal(
+        "agency_code_invalid",
+        "{} không phải mã cơ quan như H05.16 hoặc 000.00.16.H05",
+        "{} is not an agency code such as H05.16 or 000.00.16.H05",
+        value=value,
+    )
 
 
 def _without_zero_tail(segments: list[str]) -> str:
@@ -180,9 +190,9 @@ def dossier_code(value: str | None) -> str | None:
         return None
     found = _DOSSIER.fullmatch(code)
     if not found:
-        raise Refusal("dossier_code_invalid", f"{value} is not of the form agency-YYMMDD-number", value=value)
+        raise Refusal("dossier_code_invalid", "{} không có dạng cơ quan-YYMMDD-số", "{} is not of the form agency-YYMMDD-number", value=value)
     if not _is_day(found[1]):
-        raise Refusal("dossier_code_invalid", f"{value} carries {found[1]}, which is not a date", value=value)
+        raise Refusal("dossier_code_invalid", "phần ngày của {} không phải là ngày", "the date in {} is not a date", value=value)
     return code
 
 
@@ -201,4 +211,4 @@ def procedure_code(value: str | None) -> str | None:
         return None
     if found := _PROCEDURE.fullmatch(code):
         return found[1]
-    raise Refusal("procedure_code_invalid", f"{value} is not a procedure code such as 1.001193", value=value)
+    raise Refusal("procedure_code_invalid", "{} không phải mã thủ tục như 1.001193", "{} is not a procedure code such as 1.001193", value=value)

@@ -38,7 +38,7 @@ def file_hash(value: str | None) -> str | None:
     written = compact(value).lower()
     if not written or _SHA256.fullmatch(written):
         return written or None
-    raise Refusal("file_hash_invalid", f"{len(written)} signs, 64 hexadecimal digits expected")
+    raise Refusal("file_hash_invalid", f"{len(written)} ký tự, cần 64 chữ số thập lục phân", f"{len(written)} signs, 64 hexadecimal digits expected")
 
 
 PAPERS = Mapping(

@@ -67,5 +67,9 @@ def decoded(value: str, encoding: str) -> str:
     """``value`` from a declared legacy encoding (tcvn3, vni). What is left over of the old signs is a Refusal: the declaration is wrong."""
     found = DECODERS[encoding](value)
     if left := [sign for sign in found if "\x80" <= sign <= "\xbf"]:
-        raise Refusal("name_mojibake", f"{len(left)} signs are not {encoding}: the declared encoding is wrong")
+        raise Refusal(
+            "name_mojibake",
+            f"{len(left)} ký tự không thuộc {encoding}: bảng mã khai báo sai",
+            f"{len(left)} signs are not {encoding}: the declared encoding is wrong",
+        )
     return found

@@ -31,7 +31,7 @@ def number_kind(applicant: str | None, kind: str | None, number: str | None) -> 
     if declared in _KIND_OF_CODE:
         return _KIND_OF_CODE[declared]
     if declared:
-        raise Refusal("code_unknown", f"{declared} is not a kind of number (1, 2 or 3)", value=declared)
+        raise Refusal("code_unknown", "{} không phải loại số giấy tờ (1, 2 hoặc 3)", "{} is not a kind of number (1, 2 or 3)", value=declared)
     return "tax_code" if (applicant or "").strip() == _ENTERPRISE else _KIND_OF_LENGTH.get(len(written), "personal_number")
 
 

@@ -1,10 +1,19 @@
-"""Why a value cannot be taken: a reason code of the catalogue and a sentence a person can read."""
+"""Why a value cannot be taken: a reason code of the catalogue and a sentence a person can read, in Vietnamese and English."""
 
 import re
 from typing import Self
 
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
+BETWEEN = " · "
+"""Between the Vietnamese and the English half of a sentence."""
+NO_VALUE = f"nguồn không cho giá trị{BETWEEN}the source gave no value"
+
+
+def no_text(value: object) -> str:
+    """What is said of a structure where a text should be."""
+    kind = type(value).__name__
+    return f"{kind} ở chỗ cần văn bản{BETWEEN}{kind} where text is expected"
 
 
 def shape(value: str) -> str:
@@ -15,14 +24,13 @@ def shape(value: str) -> str:
 class Refusal(ValueError):
     """A converter's only way to say no.
 
-    ``code`` is a reason code of ``quality.issues``; ``str(refusal)`` the sentence; ``value`` the piece of the sentence that quotes the
-    source, so that it can be masked when the field is personal; ``proposal`` a repair to be shown to a person, never applied.
+    ``code`` is a reason code of ``quality.issues``; ``vi`` and ``en`` are the sentence, in which ``{}`` stands for ``value``, the piece of the
+    source that it quotes; ``proposal`` a repair to be shown to a person, never applied. ``why`` and ``str()`` tell both languages.
     """
 
-    def __init__(self, code: str, why: str, *, value: str | None = None, proposal: str | None = None):
-        super().__init__(why)
+    def __init__(self, code: str, vi: str, en: str, *, value: str | None = None, proposal: str | None = None):
+        super().__init__(f"{vi}{BETWEEN}{en}")
         self.code = code
-        self.why = why
         self.value = value
         self.proposal = proposal
 
@@ -32,6 +40,19 @@ class Refusal(ValueError):
         return self.with_traceback(None)
 
     @property
+    def why(self) -> str:
+        """The sentence."""
+        return self.quoting(self.value)
+
+    @property
     def masked(self) -> str:
         """The sentence with the quoted value reduced to its shape."""
-        return self.why.replace(self.value, shape(self.value)) if self.value else self.why
+        return self.quoting(self.value and shape(self.value))
+
+    def quoting(self, value: str | None) -> str:
+        """The sentence about ``value``."""
+        said: str = self.args[0]
+        return said if value is None else said.replace("{}", value)
+
+    def __str__(self) -> str:
+        return self.why

@@ -73,9 +73,11 @@ def _undamaged(value: str | None) -> str:
         return ""
     name = clean(value)
     if _MOJIBAKE.search(value) or (name != value and _MOJIBAKE.search(name)):
-        raise Refusal("name_mojibake", "the name was decoded with the wrong character set")
+        raise Refusal("name_mojibake", "họ tên bị đọc sai bảng mã", "the name was decoded with the wrong character set")
     if _LOST.search(name):
-        raise Refusal("name_lost_letters", "the name has lost letters: a question mark stands inside a word")
+        raise Refusal(
+            "name_lost_letters", "họ tên mất chữ: có dấu hỏi giữa một từ", "the name has lost letters: a question mark stands inside a word"
+        )
     return name
 
 

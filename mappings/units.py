@@ -44,8 +44,14 @@ def current_commune(code: str | None, as_of: str | date | None) -> str | None:
     found = OLD_TO_NEW.get(written) if before else written if written in CURRENT else None
     if found:
         return found
-    moment = f"before {REFORM}" if before else f"since {REFORM}"
-    raise Refusal("unit_unknown", f"{written} is not a commune of the province {moment}", value=written, proposal=OLD_TO_NEW.get(written))
+    vi, en = ("trước", "before") if before else ("từ", "since")
+    raise Refusal(
+        "unit_unknown",
+        f"{{}} không phải xã/phường của tỉnh {vi} {REFORM}",
+        f"{{}} is not a commune of the province {en} {REFORM}",
+        value=written,
+        proposal=OLD_TO_NEW.get(written),
+    )
 
 
 def in_force(form: Callable[[str | None], str | None]) -> Callable[[str | None], str | None]:
@@ -78,7 +84,7 @@ def commune_name(code: str, as_of: str | date) -> str:
     for row in rows("communes"):
         if row["code"] == code and row["valid_from"] <= day and (not row["valid_to"] or day <= row["valid_to"]):
             return f"{row['kind'].capitalize()} {row['name']}"
-    raise Refusal("unit_unknown", f"{code} is not a commune of the province on {day}", value=code)
+    raise Refusal("unit_unknown", f"{{}} không phải xã/phường của tỉnh ngày {day}", f"{{}} is not a commune of the province on {day}", value=code)
 
 
 _KINDS = ("xã ", "phường ", "thị trấn ", "x. ", "p. ", "tt. ")
@@ -112,5 +118,5 @@ def commune_by_name(name: str | None, as_of: str | date | None) -> str | None:
     if len(codes) == 1:
         return next(iter(codes))
     if codes:
-        raise Refusal("unit_ambiguous", f"{len(codes)} communes are called {written}", value=written)
-    raise Refusal("unit_unknown", f"no commune of the province is called {written}", value=written)
+        raise Refusal("unit_ambiguous", f"{len(codes)} xã/phường có tên {{}}", f"{len(codes)} communes are called {{}}", value=written)
+    raise Refusal("unit_unknown", "không xã/phường nào của tỉnh có tên {}", "no commune of the province is called {}", value=written)

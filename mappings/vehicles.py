@@ -22,7 +22,7 @@ def plate(value: str | None) -> str | None:
         return None
     if any(form.fullmatch(written) for form in (_CIVIL, _ARMY, _DIPLOMATIC, _TEMPORARY)):
         return written
-    raise Refusal("plate_invalid", "not a Vietnamese plate such as 99A-123.45")
+    raise Refusal("plate_invalid", "không phải biển số Việt Nam như 99A-123.45", "not a Vietnamese plate such as 99A-123.45")
 
 
 def plate_province(plate: str) -> str | None:

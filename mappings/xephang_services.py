@@ -16,7 +16,7 @@ def score(value: str | None) -> int | None:
     found = integer(value)
     if found is None or 1 <= found <= 5:
         return found
-    raise Refusal("score_out_of_range", f"{found} is not a score from 1 to 5", value=value)
+    raise Refusal("score_out_of_range", "{} không phải điểm từ 1 đến 5", "{} is not a score from 1 to 5", value=value)
 
 
 TICKETS = Mapping(

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from mappings.apply import Each, Issue, Map, Mapping, Whole
 from mappings.records import Records
+from mappings.refusal import NO_VALUE, no_text
 
 _MISSING = (None, "")
 _WRITTEN = frozenset({str, int, type(None)})
@@ -68,11 +69,18 @@ def _check_names(level: Level, path: str, known: set[str], issues: list[Issue]) 
     if not records.kinds(path) <= {dict}:
         for row, one in zip(records.row_of, records.parents(path), strict=True):
             if not isinstance(one, dict) and one not in _MISSING:
-                issues.append(Issue(row, "wrong_type", (level.label + path).rstrip("."), f"{type(one).__name__} where a record is expected"))
+                issues.append(
+                    Issue(
+                        row,
+                        "wrong_type",
+                        (level.label + path).rstrip("."),
+                        f"{type(one).__name__} ở chỗ cần bản ghi · {type(one).__name__} where a record is expected",
+                    )
+                )
     for name in sorted({str(name) for shape in records.shapes(path) for name in shape} - known):
         first = next(row for row, one in zip(records.row_of, records.parents(path), strict=True) if isinstance(one, dict) and name in one)
         place = f"{level.label}{path}.{name}" if path else level.label + name
-        issues.append(Issue(first, "unknown_field", place, "the contract does not know this field"))
+        issues.append(Issue(first, "unknown_field", place, "hợp đồng dữ liệu không có trường này · the contract does not know this field"))
 
 
 def _check_texts(records: Records, one: Map, name: str, issues: list[Issue]) -> None:
@@ -80,7 +88,7 @@ def _check_texts(records: Records, one: Map, name: str, issues: list[Issue]) -> 
         values = records.values(wire)
         if not records.kinds(wire) <= _WRITTEN:
             issues += [
-                Issue(records.row_of[at], "wrong_type", name, f"{type(value).__name__} where text is expected")
+                Issue(records.row_of[at], "wrong_type", name, no_text(value))
                 for at, value in enumerate(values)
                 if value is not None and type(value) not in {str, int}
             ]
@@ -89,4 +97,4 @@ def _check_texts(records: Records, one: Map, name: str, issues: list[Issue]) -> 
         if records.kinds(one.wires[0]) == {str} and all(map(str.strip, values)):
             return
         missing = [at for at, value in enumerate(values) if value is None or (isinstance(value, str) and not value.strip())]
-        issues += [Issue(records.row_of[at], "required_missing", name, "the source gave no value") for at in missing]
+        issues += [Issue(records.row_of[at], "required_missing", name, NO_VALUE) for at in missing]

@@ -101,7 +101,7 @@ class Compared(NamedTuple):
 
     def issues(self) -> list[Issue]:
         """A reason to put aside each row that carries a change."""
-        return [Issue(row, CHANGED, change.field, f"{change.vi} ({change.en})") for change in self.changes for row in change.rows]
+        return [Issue(row, CHANGED, change.field, f"{change.vi} · {change.en}") for change in self.changes for row in change.rows]
 
 
 def listed(types: frozenset[str]) -> str:

@@ -172,7 +172,7 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
         "targets": [target.id for target in TARGETS if target.entity == entity.name and target.system != flow.system],
         "own": echoes.own_targets(flow),
         "above": [system for system in entity.trust if rank(entity, system) <= trust[source]],
-        "why": msgspec.json.encode({code: CATALOGUE[code].vi for code in REASONS}).decode(),
+        "why": msgspec.json.encode({code: f"{CATALOGUE[code].vi} · {CATALOGUE[code].en}" for code in REASONS}).decode(),
     }
 
 

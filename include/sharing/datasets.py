@@ -16,7 +16,9 @@ def plain(longest: int) -> Reader:
 
     def read(value: str) -> str | None:
         if not value or len(value) > longest or not all(letter.isalnum() or letter in "-./|" for letter in value):
-            raise Refusal("code_unknown", f"1 to {longest} letters, digits, - . / or | expected")
+            raise Refusal(
+                "code_unknown", f"cần 1 đến {longest} chữ cái, chữ số, - . / hoặc |", f"1 to {longest} letters, digits, - . / or | expected"
+            )
         return value
 
     return read

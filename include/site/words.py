@@ -1,5 +1,6 @@
 """Words several pages share."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from urllib.parse import quote
@@ -7,6 +8,7 @@ from urllib.parse import quote
 from include.site.table import Cell
 from mappings.canonical import ENTITIES
 from mappings.codes import DOSSIER_STATUSES
+from mappings.refusal import BETWEEN
 from quality.consistency import cross_rules
 from quality.issues import CATALOGUE
 from quality.rules import rules
@@ -35,6 +37,8 @@ STEPS = {
     "preflight": ("trước khi gửi", "before sending"),
 }
 """Of checking."""
+RULE = re.compile(r"[A-Z]+-[0-9]+: ")
+"""What the reason of a rule begins with."""
 OTHER_RULES = {"RUN": ("Nguồn đến đủ và đúng hẹn", "The source came whole and in time")}
 
 
@@ -50,6 +54,16 @@ def rule_title(say: Say, rule: str) -> str:
     if rule.startswith("SRC-"):
         return say("Giá trị của nguồn đọc được theo hợp đồng dữ liệu", "The source's value can be read by the data contract")
     return say(*rule_titles().get(rule, (rule, rule)))
+
+
+def sentence(say: Say, why: str) -> str:
+    """A reason in one language. Those of before 2026-11-27 were written in one only, and are shown as they are."""
+    halves = why.split(BETWEEN)  # a value quoted in both may hold the sign too
+    if len(halves) % 2:
+        return why
+    vi, en = BETWEEN.join(halves[: len(halves) // 2]), BETWEEN.join(halves[len(halves) // 2 :])
+    rule = RULE.match(vi)
+    return say(vi, rule[0] + en if rule else en)
 
 
 def step(say: Say, name: str) -> str:

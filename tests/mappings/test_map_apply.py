@@ -62,8 +62,8 @@ def test_refused_value_is_none_with_an_issue_on_each_of_its_rows():
 def test_why_quotes_the_value_only_when_the_field_is_not_personal():
     birth = apply(mapping(Map("birth_date", "d", vn_date)), [row(d="31/02/1990")]).issues[0]
     founded = apply(mapping(Map("founded_on", "d", vn_date), entity=ENTERPRISE), [row(d="31/02/1990")]).issues[0]
-    assert birth.why == "##/##/#### is not a date"
-    assert founded.why == "31/02/1990 is not a date"
+    assert birth.why == "##/##/#### không phải là ngày · ##/##/#### is not a date"
+    assert founded.why == "31/02/1990 không phải là ngày · 31/02/1990 is not a date"
 
 
 def test_proposal_is_offered_and_not_applied():
@@ -156,5 +156,7 @@ def test_any_json_is_mapped_or_told_never_a_crash(rows: list[dict[str, Any]]):
 
 
 def test_refusal_masks_what_it_quotes():
-    assert Refusal("c", "ab1 is bad", value="ab1").masked == "xx# is bad"
-    assert Refusal("c", "all is bad").masked == "all is bad"
+    assert Refusal("c", "{} sai", "{} is bad", value="ab1").masked == "xx# sai · xx# is bad"
+    assert Refusal("c", "sai cả", "all is bad").masked == "sai cả · all is bad"
+    assert Refusal("c", "a {} sai", "a {} is bad", value="a").masked == "a x sai · a x is bad"
+    assert str(Refusal("c", "{} sai", "{} is bad", value="{0}")) == "{0} sai · {0} is bad"

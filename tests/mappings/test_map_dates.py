@@ -68,13 +68,13 @@ def test_vn_date_refuses_what_is_not_a_date(value: str):
     with pytest.raises(Refusal, match="is not a date") as refused:
         vn_date(value)
     assert refused.value.code == "date_invalid"
-    assert str(refused.value) == f"{value} is not a date"
+    assert str(refused.value) == f"{value} không phải là ngày · {value} is not a date"
 
 
 def test_refused_date_can_be_shown_without_its_digits():
     with pytest.raises(Refusal) as refused:
         vn_date("31/02/1990")
-    assert refused.value.masked == "##/##/#### is not a date"
+    assert refused.value.masked == "##/##/#### không phải là ngày · ##/##/#### is not a date"
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_malformed_personal_number_is_refused_without_being_told(value: str):
 def test_personal_number_that_lost_its_zero_is_proposed_never_repaired():
     refusal = refused(personal_number, "24085000001")
     assert (refusal.code, refusal.proposal) == ("personal_number_lost_zero", "024085000001")
-    assert str(refusal) == "11 digits, 12 expected: a leading zero may be lost"
+    assert refusal.why.endswith("11 digits, 12 expected: a leading zero may be lost")
 
 
 @pytest.mark.parametrize(
@@ -194,13 +194,13 @@ def test_wrong_tax_code_is_refused(value: str):
 
 @pytest.mark.parametrize("value", ["0314409058-00", "24000-00128", "2400000128-", "-2400000128", "2400000128--001", "240000012-8"])
 def test_misplaced_dash_of_a_tax_code_is_what_the_sentence_is_about(value: str):
-    assert str(refused(tax_code, value)) == "a branch has 10 digits, one dash and 3 digits"
+    assert "· a branch has 10 digits, one dash and 3 digits" in str(refused(tax_code, value))
 
 
 @given(st.text("0123456789-", min_size=1, max_size=16))
 def test_sentence_about_a_tax_code_never_expects_what_was_given(value: str):
     _, refusal = said(tax_code, value)
-    assert not str(refusal).startswith(("10 digits,", "12 digits,", "13 digits,"))
+    assert not str(refusal).rpartition(" · ")[2].startswith(("10 digits,", "12 digits,", "13 digits,"))
 
 
 def test_tax_code_that_lost_its_zero_is_proposed():

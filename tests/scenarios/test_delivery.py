@@ -78,7 +78,7 @@ def test_a_refused_record_is_told_once_and_sent_again_only_when_it_changed(world
 
 def test_a_record_that_may_not_be_sent_is_refused_by_ourselves(world: Hub, province: Province, target: Target, waiting: int) -> None:
     def unfit(_record: Any) -> Any:
-        raise Refusal("required_missing", "no name")
+        raise Refusal("required_missing", "thiếu tên", "no name")
 
     counts = deliver(world, replace(target, payload=unfit), "d1")
     assert (counts.refused, counts.pending) == (waiting, 0)

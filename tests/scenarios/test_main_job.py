@@ -225,7 +225,7 @@ def test_a_replay_after_the_hub_was_mended_takes_the_rows(world: Hub) -> None:
     flow = find("enterprises")
 
     def outdated(_text: str) -> str:
-        raise Refusal("code_unknown", "not in the list of last year")
+        raise Refusal("code_unknown", "không có trong danh mục năm trước", "not in the list of last year")
 
     fields = tuple(replace(one, convert=outdated) if one.field == "legal_status" else one for one in flow.dataset.fields)
     run_flow(world, replace(flow, dataset=replace(flow.dataset, fields=fields), max_bad=1.0), "r1", WHOLE)

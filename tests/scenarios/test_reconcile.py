@@ -69,7 +69,7 @@ def test_what_was_not_sent_or_refused_is_named(merged: Hub):
 
     def payload(dossier: Any) -> Any:
         if dossier["code"] in unlucky:
-            raise Refusal("contract_broken", "for the test")
+            raise Refusal("contract_broken", "để thử", "for the test")
         return fine(dossier)
 
     deliver(merged, replace(PORTAL, payload=payload), "d1")

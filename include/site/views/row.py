@@ -14,7 +14,7 @@ from include.shelf import one
 from include.site.accounts import Role
 from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
-from include.site.words import ROW_STATES, reason, remedy
+from include.site.words import ROW_STATES, reason, remedy, sentence
 from mappings.canonical import Entity
 
 MENU: tuple[Entry, ...] = ()
@@ -93,7 +93,14 @@ def told(found: Evidence | None, *, revealed: bool) -> str:
 def issues(view: View, found: Sequence[Mapping[str, Any]], title: str) -> Table:
     """All reasons, with what to do."""
     rows = [
-        (reason(view.say, each["code"]), each["code"], each["field"], each["why"], each.get("proposal", ""), remedy(view.say, each["code"]))
+        (
+            reason(view.say, each["code"]),
+            each["code"],
+            each["field"],
+            sentence(view.say, each["why"]),
+            each.get("proposal", ""),
+            remedy(view.say, each["code"]),
+        )
         for each in found
     ]
     heads = view.heads("Lý do|Reason", "Mã|Code", "Trường|Field", "Cụ thể|In particular", "Đề xuất|Proposal", "Cách xử lý|What to do")
