@@ -117,13 +117,13 @@ def fsync_us(folder: Path) -> float:
 
 def pgbench(hub: Hub, folder: Path, rows: int, script: str) -> float:
     """Transactions per second of 16 clients over the Unix socket, best of two."""
-    return max(float(bench(hub, folder, rows, script, "-c", "16").split("tps = ")[1].split()[0]) for _ in range(2))
+    return max(float(run_pgbench(hub, folder, rows, script, "-c", "16").split("tps = ")[1].split()[0]) for _ in range(2))
 
 
 def pgbench_p99(hub: Hub, folder: Path, rows: int, script: str, rate: float) -> float:
     """Milliseconds in which pgbench has 99 of 100 transactions done, of 64 clients at that rate; not counting those it was late to begin."""
     log = folder / "pgbench"
-    bench(hub, folder, rows, script, "-c", "64", "-R", str(int(rate)), "--log", f"--log-prefix={log}")
+    run_pgbench(hub, folder, rows, script, "-c", "64", "-R", str(int(rate)), "--log", f"--log-prefix={log}")
     times = []
     for file in folder.glob("pgbench.*"):
         with file.open() as lines:
@@ -132,7 +132,7 @@ def pgbench_p99(hub: Hub, folder: Path, rows: int, script: str, rate: float) -> 
     return sorted(times)[int(len(times) * 0.99)] / 1000
 
 
-def bench(hub: Hub, folder: Path, rows: int, script: str, *options: str) -> str:
+def run_pgbench(hub: Hub, folder: Path, rows: int, script: str, *options: str) -> str:
     """What pgbench says of a script."""
     path = folder / "script.sql"
     select = SELECT.format(last=rows - 1, number=NUMBER).partition("\n")[2]

@@ -7,13 +7,20 @@ _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
 BETWEEN = " · "
 """Between the Vietnamese and the English half of a sentence."""
-NO_VALUE = f"nguồn không cho giá trị{BETWEEN}the source gave no value"
+
+
+def both(vi: str, en: str) -> str:
+    """A sentence in both languages."""
+    return f"{vi}{BETWEEN}{en}"
+
+
+NO_VALUE = both("nguồn không cho giá trị", "the source gave no value")
 
 
 def no_text(value: object) -> str:
     """What is said of a structure where a text should be."""
     kind = type(value).__name__
-    return f"{kind} ở chỗ cần văn bản{BETWEEN}{kind} where text is expected"
+    return both(f"{kind} ở chỗ cần văn bản", f"{kind} where text is expected")
 
 
 def shape(value: str) -> str:
@@ -29,7 +36,7 @@ class Refusal(ValueError):
     """
 
     def __init__(self, code: str, vi: str, en: str, *, value: str | None = None, proposal: str | None = None):
-        super().__init__(f"{vi}{BETWEEN}{en}")
+        super().__init__(both(vi, en))
         self.code = code
         self.value = value
         self.proposal = proposal

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from mappings.refusal import both
 from quality.issues import CATALOGUE
 
 FILE = Path(__file__).parent / "consistency.yaml"
@@ -23,6 +24,11 @@ class CrossRule:
     en: str
     when: str
     legal: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason of a row at fault, in both languages."""
+        return f"{self.id}: {both(self.vi, self.en)}"
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mappings.apply import Each, Issue, Map, Mapping, Whole
 from mappings.records import Records
-from mappings.refusal import NO_VALUE, no_text
+from mappings.refusal import NO_VALUE, both, no_text
 
 _MISSING = (None, "")
 _WRITTEN = frozenset({str, int, type(None)})
@@ -74,13 +74,13 @@ def _check_names(level: Level, path: str, known: set[str], issues: list[Issue]) 
                         row,
                         "wrong_type",
                         (level.label + path).rstrip("."),
-                        f"{type(one).__name__} ở chỗ cần bản ghi · {type(one).__name__} where a record is expected",
+                        both(f"{type(one).__name__} ở chỗ cần bản ghi", f"{type(one).__name__} where a record is expected"),
                     )
                 )
     for name in sorted({str(name) for shape in records.shapes(path) for name in shape} - known):
         first = next(row for row, one in zip(records.row_of, records.parents(path), strict=True) if isinstance(one, dict) and name in one)
         place = f"{level.label}{path}.{name}" if path else level.label + name
-        issues.append(Issue(first, "unknown_field", place, "hợp đồng dữ liệu không có trường này · the contract does not know this field"))
+        issues.append(Issue(first, "unknown_field", place, both("hợp đồng dữ liệu không có trường này", "the contract does not know this field")))
 
 
 def _check_texts(records: Records, one: Map, name: str, issues: list[Issue]) -> None:

@@ -16,6 +16,7 @@ import yaml
 
 from mappings.codes import DOSSIER_STATUSES, ETHNIC_GROUPS, LEGAL_STATUSES, members
 from mappings.identifiers import BIRTH_PROVINCES
+from mappings.refusal import both
 from mappings.units import CURRENT
 from quality.derive import origin
 from quality.issues import CATALOGUE, Severity
@@ -51,6 +52,11 @@ class Rule:
     vi: str
     en: str
     legal: str
+
+    @property
+    def why(self) -> str:
+        """The reason of a row at fault, in both languages."""
+        return f"{self.id}: {both(self.vi, self.en)}"
 
     @property
     def severity(self) -> Severity:

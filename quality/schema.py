@@ -25,6 +25,7 @@ import yaml
 
 from mappings.apply import Issue, Mapping
 from mappings.records import Records
+from mappings.refusal import both
 from quality.contracts import Level, levels
 
 ENOUGH, NEARLY_ALL = 50, 0.99
@@ -101,7 +102,7 @@ class Compared(NamedTuple):
 
     def issues(self) -> list[Issue]:
         """A reason to put aside each row that carries a change."""
-        return [Issue(row, CHANGED, change.field, f"{change.vi} · {change.en}") for change in self.changes for row in change.rows]
+        return [Issue(row, CHANGED, change.field, both(change.vi, change.en)) for change in self.changes for row in change.rows]
 
 
 def listed(types: frozenset[str]) -> str:

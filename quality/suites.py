@@ -102,7 +102,7 @@ def check(entity: Entity, step: str, columns: Mapping[str, Sequence[Any]], *, to
     for rule, found in zip(rules, masks.evaluate(rules, columns, today), strict=True):
         status = "error" if found.exception else "failed" if found.bad else "passed"
         results.append(RuleResult(rule.id, rule.code, rule.severity, found.rows, found.evaluated, len(found.bad), status, found.exception))
-        why = f"{rule.id}: {rule.vi} · {rule.en}"
+        why = rule.why
         issues += [Issue(row, rule.code, rule.shown, why) for row in found.bad]
     return Checked(results, sorted(issues, key=lambda issue: issue.row))
 
@@ -186,7 +186,7 @@ def _of_stock(rules: Sequence[Rule], found: dict[str, Any]) -> tuple[list[RuleRe
     by_rule = {one["expectation_config"]["meta"]["rule_id"]: one for one in found["results"]}
     results = [_result(rule, by_rule[rule.id]) for rule in rules]
     issues = [
-        Issue(row, rule.code, rule.shown, f"{rule.id}: {rule.vi} · {rule.en}")
+        Issue(row, rule.code, rule.shown, rule.why)
         for rule, result in zip(rules, results, strict=True)
         if result.status == "failed"
         for row in by_rule[rule.id]["result"]["unexpected_index_list"]

@@ -3,7 +3,6 @@
 It does not wait for the disk, which no test can see and which is most of what making and dropping databases costs; ``durable_server`` does.
 """
 
-import gc
 import shutil
 import tempfile
 import uuid
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from include.clock import HANOI
+from include.garbage import settle
 from include.hub import Hub
 from include.settings import Settings
 from include.store import embedded
@@ -37,9 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is imported by now stays, so the collector need not walk it again and again: that is a tenth of the suite."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    settle()
 
 
 @contextmanager

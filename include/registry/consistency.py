@@ -26,8 +26,7 @@ def warn(connection: Connection, entity: Entity, run: Run) -> int:
     connection.execute("SET LOCAL enable_seqscan = off")
     for rule in cross_rules():
         if rule.entity == entity.name:
-            why = f"{rule.id}: {rule.vi} · {rule.en}"
-            known = {"flow": run.flow, "run": run.run, "code": rule.code, "field": rule.field, "why": why}
+            known = {"flow": run.flow, "run": run.run, "code": rule.code, "field": rule.field, "why": rule.why}
             written += connection.execute(question(rule), known).rowcount
     connection.execute("SET LOCAL enable_seqscan = on")
     return written

@@ -30,6 +30,7 @@ from include.store.bulk import empty, filled_at_once
 from include.store.database import Connection
 from include.store.tables import KEYS
 from mappings.canonical import DOSSIER, Entity, Type
+from mappings.refusal import both
 from quality import suites
 from quality.issues import CATALOGUE
 
@@ -172,7 +173,7 @@ def parameters(connection: Connection, hub: Hub, flow: Flow, run: Run) -> dict[s
         "targets": [target.id for target in TARGETS if target.entity == entity.name and target.system != flow.system],
         "own": echoes.own_targets(flow),
         "above": [system for system in entity.trust if rank(entity, system) <= trust[source]],
-        "why": msgspec.json.encode({code: f"{CATALOGUE[code].vi} · {CATALOGUE[code].en}" for code in REASONS}).decode(),
+        "why": msgspec.json.encode({code: both(CATALOGUE[code].vi, CATALOGUE[code].en) for code in REASONS}).decode(),
     }
 
 

@@ -1,6 +1,5 @@
 """The application of one worker: the routes, and what keeps them alive."""
 
-import gc
 import os
 import sys
 import traceback
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from include.garbage import settle
 from include.settings import Settings
 from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
@@ -25,9 +25,6 @@ MODULES = (records, once, tokens, exports, changes, writes, usage, docs, me, age
 ROUTES: list[Route] = [route for module in MODULES for route in module.ROUTES]
 HOT = {route.path: route.endpoint for route in records.ROUTES if isinstance(route.endpoint, Endpoint)}
 """POST to one of these goes straight to its endpoint: the router and its middleware would cost a third of a look-up."""
-
-COLLECTING = (20_000, 50, 50)
-"""When Python looks for garbage in cycles. Requests leave none; looking every 700 objects, as it would, took a fifteenth of a worker's time."""
 
 
 class Front:
@@ -86,8 +83,7 @@ def place(error: Exception) -> None:
 def worker() -> Front:
     """What uvicorn makes in each worker process; the parent's environment says where everything is."""
     environment = os.environ
-    gc.freeze()
-    gc.set_threshold(*COLLECTING)
+    settle()
     return Front(
         Service(
             Settings.read(),

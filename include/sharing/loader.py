@@ -22,7 +22,7 @@ LARGEST = 512
 WAITING = 2_000
 """Questions that may wait in one worker; one more is told to come back."""
 LANES = 4
-"""Kinds under way at once in one worker, a batch each: two of the same kind would be two small ones, and a small one costs as much as a large one."""
+"""Kinds under way at once in one worker, a batch each: two of the same kind would be two small ones, which cost more."""
 
 Head = tuple[Any, ...]
 Question = tuple[Head, str, str, str, str, bytes | None]
@@ -45,7 +45,6 @@ class Loader:
         self.queues: dict[Statement, deque[Waiting]] = {}
         self.waiting = 0
         self.flying: set[Statement] = set()
-        self.lanes = 0
         self.idle: list[Connection] = []
         self.batches = 0
         self.tasks: set[asyncio.Task[None]] = set()
@@ -67,9 +66,8 @@ class Loader:
         future: asyncio.Future[Rows] = asyncio.get_running_loop().create_future()
         self.queues.setdefault(statement, deque()).append((question, future))
         self.waiting += 1
-        if statement not in self.flying and self.lanes < LANES:
+        if statement not in self.flying and len(self.flying) < LANES:
             self.flying.add(statement)
-            self.lanes += 1
             task = asyncio.create_task(self.lead(statement))
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
@@ -88,7 +86,6 @@ class Loader:
         finally:
             if statement is not None:
                 self.flying.discard(statement)
-            self.lanes -= 1
 
     def batch(self, statement: Statement) -> Sequence[Waiting]:
         """Those who go next; the rest waits behind the other kinds."""
