@@ -41,7 +41,7 @@ def at(hub: Hub, place: Place) -> Evidence:
     if not rows:
         raise LookupError(f"không có trang {place.n} của {place.flow}/{place.run} · {place.flow}/{place.run} landed no page {place.n}")
     page = hub.objects.get(rows[0][0])
-    source = flow.source(hub.settings.endpoint(flow.system))
+    source = flow.source(hub.settings.reading(flow.system))
     try:
         raw = source.rows(page)[place.idx]
         record: Mapping[str, Any] | None = source.decode(raw)

@@ -37,6 +37,8 @@ from connectors.page import Endpoint
 from include.errors import SettingMissing
 
 ROOT = Path(__file__).resolve().parent.parent
+NOWHERE = "https://not-configured.invalid"
+"""An address nobody has (RFC 6761)."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,13 @@ class Settings:
             raise SettingMissing(f"{prefix}URL is not set: the address of {system}. For the sandbox: ./hub sandbox start, or ./hub demo")
         secret = own.pop("secret", "") or self._secret_file(f"{prefix}SECRET_FILE", own.pop("secret_file", ""))
         return Endpoint(system, own.pop("url").rstrip("/"), own.pop("user", ""), secret, own)
+
+    def reading(self, system: str) -> Endpoint:
+        """For reading what ``system`` once sent, which asks it nothing: auditors' processes know neither its address nor its secret."""
+        try:
+            return self.endpoint(system)
+        except SettingMissing:
+            return Endpoint(system, NOWHERE)
 
     @staticmethod
     def _secret_file(name: str, path: str) -> str:

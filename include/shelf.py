@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from include import evidence
 from include.flows import flow
 from include.hub import Hub
 from include.reporting import masked
@@ -45,8 +46,5 @@ def one(hub: Hub, number: int, raw: bool) -> dict[str, Any]:
     found = dict(zip(names, rows[0], strict=True))
     found["source_key"] = found["source_key"] if raw else shown(found["flow"], found["source_key"])
     if raw:
-        of = flow(found["flow"])
-        source = of.source(hub.settings.endpoint(of.system))
-        found["raw"] = source.rows(hub.objects.get(found["sha256"]))[found["record"]].decode(errors="replace")
-        source.close()
+        found["raw"] = evidence.at(hub, evidence.Place(found["flow"], found["run"], found["page"], found["record"])).raw.decode(errors="replace")
     return found

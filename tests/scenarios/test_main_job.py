@@ -13,11 +13,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from include import findings
+from include import findings, shelf
 from include.clock import now
 from include.counts import Counts
 from include.doctor import examine
-from include.errors import GateClosed
+from include.errors import GateClosed, SettingMissing
 from include.flows import FLOWS
 from include.flows import flow as find
 from include.hub import Hub
@@ -120,6 +120,15 @@ def test_the_main_job_needs_no_right_but_the_writer_s(ran: Ran) -> None:
     assert ran.world.db.rows("SELECT current_user, usesuper FROM pg_user WHERE usename = current_user") == [("hub_test_writer", False)]
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         ran.world.db.rows("DELETE FROM hub.report RETURNING flow")
+
+
+def test_every_row_put_aside_can_be_read_where_no_source_is_configured(ran: Ran) -> None:
+    elsewhere = {name: value for name, value in ran.world.settings.environment.items() if not name.endswith(("_URL", "_SECRET"))}
+    auditors = replace(ran.world, settings=Settings(elsewhere | {"HUB_HOME": str(ran.world.settings.home)}))
+    for number, flow in auditors.db.rows("SELECT min(id), flow FROM hub.quarantine GROUP BY flow"):
+        with pytest.raises(SettingMissing):
+            auditors.settings.endpoint(find(flow).system)
+        assert shelf.one(auditors, number, raw=True)["raw"] == shelf.one(ran.world, number, raw=True)["raw"] != ""
 
 
 def test_the_books_equal_the_truth(ran: Ran) -> None:
