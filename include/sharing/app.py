@@ -1,8 +1,6 @@
 """The application of one worker: the routes, and what keeps them alive."""
 
 import os
-import sys
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,7 +16,7 @@ from include.settings import Settings
 from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
 from include.sharing.routes import agency, changes, docs, exports, me, once, records, soap, tokens, usage, writes, xroad
-from include.sharing.routes.endpoint import Endpoint
+from include.sharing.routes.endpoint import Endpoint, place
 from include.sharing.service import Service
 
 MODULES = (records, once, tokens, exports, changes, writes, usage, docs, me, agency, soap, xroad)
@@ -38,14 +36,12 @@ class Front:
         """The hot endpoints at once, everything else through the router."""
         scope["service"] = self.service
         hot = HOT.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
-        if hot is None:
-            await self.router(scope, receive, send)
-            return
         try:
-            await hot(scope, receive, send)
+            await (hot or self.router)(scope, receive, send)
         except Exception as error:
-            place(error)
-            raise
+            if scope["type"] != "http":
+                raise
+            place(error)  # and no further: uvicorn would tell it in the error's own words
 
 
 def router(service: Service) -> Starlette:
@@ -60,8 +56,7 @@ def router(service: Service) -> Starlette:
     async def elsewhere(_: Request, error: Exception) -> Response:
         return told(Problem("method" if isinstance(error, HTTPException) and error.status_code == 405 else "not-found"))
 
-    async def broken(_: Request, error: Exception) -> Response:
-        place(error)
+    async def broken(_: Request, _error: Exception) -> Response:
         return told(Problem("unavailable"))
 
     made = Starlette(routes=list(ROUTES), lifespan=life, exception_handlers={HTTPException: elsewhere, Exception: broken})
@@ -72,12 +67,6 @@ def router(service: Service) -> Starlette:
 def told(problem: Problem) -> Response:
     """The problem as a response."""
     return Response(problem.body("-"), problem.status, problem.headers(), PROBLEM)
-
-
-def place(error: Exception) -> None:
-    """Tells where something went wrong, never in the error's own words: they may quote personal data."""
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    sys.stderr.write(f"{type(error).__name__} at {where.filename}:{where.lineno}\n")
 
 
 def worker() -> Front:

@@ -3,6 +3,8 @@
 Endpoints are ASGI applications of their own, so that the hot ones can be called without the router before them.
 """
 
+import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,9 @@ class Endpoint:
             headers = headers or dict(scope["headers"])
             request_id = request_id or name_of(headers)
             answer = refused(problem, request_id, headers)
+        except Exception as error:
+            place(error)
+            answer = refused(Problem("unavailable"), request_id, headers)
         if isinstance(answer.body, Path):
             marks = {"x-request-id": request_id, "api-version": VERSION, "cache-control": "no-store"}
             await FileResponse(answer.body, media_type=answer.media, headers=marks)(scope, receive, send)
@@ -91,3 +96,9 @@ def refused(problem: Problem, request_id: str, headers: dict[bytes, bytes]) -> A
     if b"x-road-client" in headers:
         document["message"] = document["title"]
     return Answer(document, problem.status, problem.headers(), PROBLEM)
+
+
+def place(error: Exception) -> None:
+    """Tells where something went wrong, never in the error's own words: they may quote personal data."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    sys.stderr.write(f"{type(error).__name__} at {where.filename}:{where.lineno}\n")

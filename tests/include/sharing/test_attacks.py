@@ -78,6 +78,27 @@ def test_an_answer_in_one_packet_is_what_uvicorn_would_send(world: World, monkey
         assert ours[-1].startswith(b'{"dataset":"person"')
 
 
+@pytest.mark.parametrize("where", ["before the answer", "while it is sent"])
+def test_an_error_nobody_expected_quotes_nothing_in_the_log(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, where: str
+) -> None:
+    agency = world.agency()
+    agency.token  # noqa: B018
+
+    def fails(*_: Any) -> None:
+        raise ValueError(number(1))
+
+    if where == "before the answer":
+        monkeypatch.setattr(world.service, "answer", fails)
+    else:
+        monkeypatch.setattr(endpoint, "written", fails)
+    answer = agency.post("/v1/persons/lookup", LOOKUP)
+    told = capfd.readouterr().err + caplog.text
+    assert answer.status_code in (500, 503)
+    assert "ValueError at " in told
+    assert number(1) not in told + answer.text
+
+
 def test_a_line_break_in_an_address_reaches_no_header(world: World) -> None:
     url = world.agency().post("/v1/agency-page-links", None).json()["url"]
     answer = requests.get(f"{url}?lang=en%0d%0aSet-Cookie:%20x=1", allow_redirects=False, timeout=20)
