@@ -10,7 +10,6 @@ import os
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -32,6 +31,7 @@ from include.sandbox.lgsp import Lgsp
 from include.sandbox.motcua import MotCua
 from include.sandbox.store import Store, file_of
 from include.sandbox.thue import Thue
+from include.unexpected import Placed, place
 
 LARGEST_BODY = 10 * 1024 * 1024
 SYSTEMS: dict[str, Callable[[Store, argparse.Namespace], System]] = {
@@ -72,8 +72,7 @@ def application(system: System) -> Starlette:
         return await faults.answer(system, call, fault)
 
     async def broken(_: Request, error: Exception) -> Response:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        sys.stderr.write(f"{type(error).__name__} at {place.filename}:{place.lineno}\n")
+        place(error)
         return json_answer({"error": "internal"}, 500)
 
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
@@ -121,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.stdout.write(json.dumps({"port": listener.getsockname()[1]}) + "\n")
     sys.stdout.flush()
     config = uvicorn.Config(
-        application(system), http=CuttableProtocol, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        Placed(application(system)), http=CuttableProtocol, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -16,8 +16,9 @@ from include.settings import Settings
 from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
 from include.sharing.routes import agency, changes, docs, exports, me, once, records, soap, tokens, usage, writes, xroad
-from include.sharing.routes.endpoint import Endpoint, place
+from include.sharing.routes.endpoint import Endpoint
 from include.sharing.service import Service
+from include.unexpected import Placed
 
 MODULES = (records, once, tokens, exports, changes, writes, usage, docs, me, agency, soap, xroad)
 ROUTES: list[Route] = [route for module in MODULES for route in module.ROUTES]
@@ -36,12 +37,7 @@ class Front:
         """The hot endpoints at once, everything else through the router."""
         scope["service"] = self.service
         hot = HOT.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
-        try:
-            await (hot or self.router)(scope, receive, send)
-        except Exception as error:
-            if scope["type"] != "http":
-                raise
-            place(error)  # and no further: uvicorn would tell it in the error's own words
+        await (hot or self.router)(scope, receive, send)
 
 
 def router(service: Service) -> Starlette:
@@ -69,11 +65,16 @@ def told(problem: Problem) -> Response:
     return Response(problem.body("-"), problem.status, problem.headers(), PROBLEM)
 
 
-def worker() -> Front:
+def application(service: Service) -> Placed:
+    """What a server serves."""
+    return Placed(Front(service))
+
+
+def worker() -> Placed:
     """What uvicorn makes in each worker process; the parent's environment says where everything is."""
     environment = os.environ
     settle()
-    return Front(
+    return application(
         Service(
             Settings.read(),
             environment["HUB_SHARING_DATABASE"],

@@ -20,6 +20,7 @@ from include.site.accounts import Account, accounts, secret
 from include.site.headers import Headers
 from include.site.pages import SPOKEN, render
 from include.site.view import LANGUAGES, Page, View, token
+from include.unexpected import place
 
 STATIC = Path(__file__).parent / "static"
 HOURS = 8
@@ -77,6 +78,10 @@ def answered(page: Page, view: View) -> Response:
         return problem(view, 502, view.say("Hệ thống bên kia không trả lời đúng", "The other system did not answer as it should") + f": {error}")
     except HubError as error:
         return problem(view, 400, str(error))
+    except Exception as error:  # noqa: BLE001 whatever it is, the reader gets a page
+        place(error)
+        said = "Hãy báo người vận hành; nhật ký máy chủ cho biết lỗi ở đâu.", "Tell whoever runs the hub; the server's log tells where."
+        return problem(view, 500, view.say(*said))
 
 
 def present(request: Request) -> Account | None:

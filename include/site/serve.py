@@ -23,9 +23,10 @@ def serve(
 
     from include.cli import connect
     from include.site.app import create
+    from include.unexpected import Placed
 
     out.print(f"http://{host}:{port}")
-    uvicorn.run(create(connect(), https=https), host=host, port=port, log_level="warning", server_header=False)
+    uvicorn.run(Placed(create(connect(), https=https)), host=host, port=port, log_level="warning", server_header=False)
 
 
 @site.command("account")

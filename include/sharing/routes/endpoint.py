@@ -3,8 +3,6 @@
 Endpoints are ASGI applications of their own, so that the hot ones can be called without the router before them.
 """
 
-import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.service import Service
 from include.sharing.wire import PLAIN, written
+from include.unexpected import place
 
 XROAD = (b"x-road-client", b"x-road-service", b"x-road-id", b"x-road-userid", b"x-road-issue", b"x-road-represented-party")
 """Echoed as they came (X-Road: Message Protocol for REST)."""
@@ -50,7 +49,7 @@ class Endpoint:
             headers = headers or dict(scope["headers"])
             request_id = request_id or name_of(headers)
             answer = refused(problem, request_id, headers)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, the caller gets a problem document
             place(error)
             answer = refused(Problem("unavailable"), request_id, headers)
         if isinstance(answer.body, Path):
@@ -96,9 +95,3 @@ def refused(problem: Problem, request_id: str, headers: dict[bytes, bytes]) -> A
     if b"x-road-client" in headers:
         document["message"] = document["title"]
     return Answer(document, problem.status, problem.headers(), PROBLEM)
-
-
-def place(error: Exception) -> None:
-    """Tells where something went wrong, never in the error's own words: they may quote personal data."""
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    sys.stderr.write(f"{type(error).__name__} at {where.filename}:{where.lineno}\n")

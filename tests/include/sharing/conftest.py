@@ -22,7 +22,7 @@ from include.clock import now
 from include.hub import Hub
 from include.settings import Settings
 from include.sharing import seed
-from include.sharing.app import Front
+from include.sharing.app import application
 from include.sharing.auth.assertions import TYPE
 from include.sharing.server import listen, prepare
 from include.sharing.service import Service
@@ -186,7 +186,7 @@ def serving(hub: Hub, *also: socket.socket, **environment: str) -> Iterator[Worl
     settings = Settings({**hub.settings.environment, **environment})
     prepare(hub)
     service = Service(settings, hub.db.url, url)
-    running = uvicorn.Server(uvicorn.Config(Front(service), loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False))
+    running = uvicorn.Server(uvicorn.Config(application(service), loop="uvloop", http="httptools", ws="none", log_config=None, access_log=False))
     loops: list[asyncio.AbstractEventLoop] = []
 
     def run() -> None:

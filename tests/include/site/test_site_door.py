@@ -86,3 +86,15 @@ def test_the_language_is_kept(visit: Visitor) -> None:
     assert "Data quality" in client.get("/language/en?next=/").text
     assert "Data quality" in client.get("/").text
     assert send(client, "/", "/logout").startswith("200")
+
+
+def test_an_error_nobody_expected_is_a_page_and_in_the_log_only_a_place(history: Hub, visit: Visitor, capfd: pytest.CaptureFixture[str]) -> None:
+    client = visit()
+    with history.db.transaction() as connection:
+        connection.execute("ALTER TABLE hub.run RENAME TO gone")
+    answer = client.get("/runs")
+    assert (answer.status_code, "Hệ thống gặp lỗi" in answer.text) == (500, True)
+    told = capfd.readouterr().err
+    assert "UndefinedTable at " in told
+    assert "include/site/" in told
+    assert "hub.run" not in told
