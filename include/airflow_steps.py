@@ -12,6 +12,7 @@ from include.errors import GateClosed
 from include.flows import Flow, flow, target
 from include.hub import Hub
 from include.runs import Wish, begin, close, get
+from include.unexpected import discreet
 
 
 def land(flow_id: str, run_id: str, params: dict[str, Any]) -> list[tuple[int, int]]:
@@ -36,7 +37,7 @@ def noted(hub: Hub, of: Flow, run_id: str, step: str, work: Callable[[Hub, Flow,
     """Does the work of a step, alone at it, and returns its counts; a failure is noted in the ledger, and raised."""
     flow_id, part = of.id, step.partition("/")[2]
     try:
-        with hub.only_one(f"flow:{flow_id}:{part}" if part else f"flow:{flow_id}"):
+        with discreet(), hub.only_one(f"flow:{flow_id}:{part}" if part else f"flow:{flow_id}"):
             counts = work(hub, of, run_id)
     except GateClosed as gate:
         close(hub, get(hub, flow_id, run_id), "held", {"step": step, "reasons": gate.reasons})
@@ -48,11 +49,13 @@ def noted(hub: Hub, of: Flow, run_id: str, step: str, work: Callable[[Hub, Flow,
     return document
 
 
+@discreet()
 def deliver(target_id: str, run_id: str) -> dict[str, int]:
     """Empties a target's outbox."""
     return push.deliver(Hub.connect(), target(target_id), run_id).document()
 
 
+@discreet()
 def fetch_papers() -> dict[str, int]:
     """Files of papers that are due; how many came to what."""
     from include.once.papers import fetch
@@ -60,6 +63,7 @@ def fetch_papers() -> dict[str, int]:
     return dict(fetch(Hub.connect()))
 
 
+@discreet()
 def never_again() -> dict[str, int]:
     """The never-again indicator, for what changed."""
     from include.once.never_again import recompute
@@ -68,6 +72,7 @@ def never_again() -> dict[str, int]:
     return {"dossiers": done.dossiers, "components": done.components}
 
 
+@discreet()
 def measure() -> dict[str, int]:
     """The service index, for what changed."""
     from include.indicators.facts import refresh
@@ -75,6 +80,7 @@ def measure() -> dict[str, int]:
     return {"dossiers": refresh(Hub.connect()).dossiers}
 
 
+@discreet()
 def portal_count() -> dict[str, int]:
     """The portal's own count of the present month and the one before."""
     from include.indicators.reconcile import ask

@@ -9,7 +9,8 @@
     ├── Lost         nothing: the hub refines the run again from its landed pages
     ├── Unbalanced   call the developers: a row went missing between two steps
     ├── RuleBroken   call the developers: a rule could not be evaluated, and nothing was sent
-    └── SettingMissing   set the variable the message names
+    ├── SettingMissing   set the variable the message names
+    └── Unexpected   call the developers: nobody foresaw it; the message says where it happened
 """
 
 from collections.abc import Sequence
@@ -49,3 +50,7 @@ class RuleBroken(HubError):
 
 class SettingMissing(HubError):
     """A setting is needed and absent. The message names the variable and what to put there."""
+
+
+class Unexpected(HubError):
+    """Something nobody foresaw, told by its place: its own words may quote personal data."""

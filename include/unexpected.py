@@ -2,20 +2,47 @@
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import psycopg
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from connectors.errors import ConnectorError
+from include.errors import HubError, Unexpected
 from include.settings import ROOT
 
 OURS = tuple(f"{ROOT}/{name}/" for name in ("include", "connectors", "mappings", "quality"))
 
 
-def place(error: Exception) -> None:
-    """One line on standard error: the kind of error, and the places of ours that it came through, the nearest first."""
+FORESEEN = (HubError, ConnectorError, psycopg.Error, OSError)
+"""Errors whose words quote no record; ``store.database`` sees to PostgreSQL's."""
+
+
+def told(error: Exception) -> str:
+    """The kind of error, and the places of ours that it came through, the nearest first."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if each.filename.startswith(OURS)] or frames[-1:]
     places = ", ".join(f"{each.filename.removeprefix(f'{ROOT}/')}:{each.lineno}" for each in reversed(ours))
-    sys.stderr.write(f"{type(error).__name__} at {places}\n")
+    return f"{type(error).__name__} at {places}"
+
+
+def place(error: Exception) -> None:
+    """One line on standard error."""
+    sys.stderr.write(told(error) + "\n")
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Lets pass what is foreseen; anything else becomes ``Unexpected``, which says only where it happened."""
+    try:
+        yield
+    except FORESEEN:
+        raise
+    except Exception as error:
+        if type(error) is LookupError:  # the hub's own sentence; those derived from it quote keys
+            raise
+        raise Unexpected(told(error)) from None
 
 
 class Placed:

@@ -16,6 +16,7 @@ SETTINGS = {
     "random_page_cost": "1.1",
     "timezone": "Asia/Ho_Chi_Minh",
     "jit": "off",
+    "log_error_verbosity": "terse",
 }
 
 BY_CODE_POINT = " TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"

@@ -1,7 +1,9 @@
 """The tables derive from the canonical entities, migrations lead to them, and landed bytes cannot change unseen."""
 
+import traceback
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -41,3 +43,28 @@ def test_altered_bytes_are_noticed(tmp_path: Path) -> None:
     Path(objects.path(one)).write_bytes(Path(objects.path(other)).read_bytes())
     with pytest.raises(Altered):
         objects.get(one)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO hub.source (id, flow, system, entity) VALUES (7, %(number)s, 'x', 'person'), (8, %(number)s, 'x', 'person')",
+        "INSERT INTO hub.source (id, flow, system, entity) VALUES (7, %(number)s, NULL, 'person')",
+        "SELECT %(number)s::text::date",
+        "SELECT (%(number)s::text || '9999')::int",
+    ],
+)
+def test_what_postgresql_says_of_an_error_quotes_no_row(db: Database, statement: str) -> None:
+    number = "024085000037"
+    with pytest.raises(psycopg.Error) as raised, db.transaction() as connection:
+        connection.execute(statement, {"number": number})
+    assert number not in "".join(traceback.format_exception(raised.value))
+    assert raised.value.sqlstate in str(raised.value)
+
+
+@pytest.mark.postgres
+def test_a_row_copied_in_is_not_quoted_either(db: Database) -> None:
+    with pytest.raises(psycopg.Error) as raised, db.session() as connection, connection.cursor().copy("COPY hub.source (id) FROM STDIN") as copy:
+        copy.write(b"024085000037\n")
+    assert "024085000037" not in "".join(traceback.format_exception(raised.value))
