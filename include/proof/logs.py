@@ -14,7 +14,7 @@ class Log:
     lazy: bool = False
 
 
-ACCESS = """SELECT id::text AS ref, convert_to(jsonb_build_array(id, extract(epoch FROM at), xid, key, client, agreement, version, operation, dataset,
+ACCESS = """SELECT id::text AS ref, convert_to(json_build_array(id, extract(epoch FROM at), xid, key, client, agreement, version, operation, dataset,
     purpose, dossier, officer, represented, encode(subject_key, 'hex'), encode(sha256(subject), 'hex'), fields, outcome, request_id, via,
     CASE WHEN visible_at = 'infinity' THEN 'never' ELSE extract(epoch FROM visible_at)::text END,
     CASE WHEN many THEN (SELECT encode(sha256(string_agg(s.subject_key, ''::bytea ORDER BY s.subject_key)), 'hex')

@@ -1,6 +1,7 @@
 """A log grows by batches of any size, proves any entry, and refuses to be changed."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -35,6 +36,18 @@ def test_batches_of_any_size_give_the_tree_of_all_their_entries(hub: Hub, batche
         old, index = (size + 1) // 2, size // 3
         assert root_from_inclusion(leaves[index], index, size, tree.inclusion(index, size)) == root(leaves)
         assert consistent(old, size, root(leaves[:old]), root(leaves), tree.consistency(old, size))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    words=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20),
+    number=st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12),
+)
+def test_entries_written_as_json_are_the_bytes_jsonb_would_write(hub: Hub, words: str, number: Decimal) -> None:
+    """Heads signed over entries written as jsonb hold for them: either way the same leaf."""
+    array = "_build_array(%(words)s::text, %(number)s::numeric, NULL::text, 7::bigint, true)::text"
+    with hub.db.session() as connection:
+        assert connection.execute(f"SELECT json{array} = jsonb{array}", {"words": words, "number": number}).fetchone() == (True,)
 
 
 def test_seventy_thousand_entries_are_appended_in_one_statement_and_proved_from_a_few_hundred_hashes(hub: Hub) -> None:
