@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -39,8 +38,7 @@ def told(second: int) -> str:
     return datetime.fromtimestamp(second, HANOI).isoformat()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """One question about a dataset. ``as_of`` is a moment in ISO form, or empty."""
 
     dataset: Dataset
@@ -104,9 +102,9 @@ class Service:
             await asyncio.sleep(1)
             await self.limits.share(self.pool, now())
 
-    async def admit(self, call: Call) -> Caller:
+    def admit(self, call: Call) -> Awaitable[Caller]:
         """Who is calling."""
-        return await self.doorman.admit(call, self.pool, now)
+        return self.doorman.admit(call, self.pool, now)
 
     async def grant(self, call: Call, caller: Caller, dataset: Dataset, operation: str, value: str = "") -> Grant:
         """The agreement that allows the operation for the purpose. Raises Problem; the refusal is in the audit before it is told."""
