@@ -285,11 +285,12 @@ def down() -> None:
 def main() -> None:
     """Runs the command; what the hub itself foresees is told in a sentence, not a traceback."""
     from include.errors import HubError
-    from include.services import NotStarted
+    from include.unexpected import discreet
 
     try:
-        app()
-    except (ConnectorError, HubError, NotStarted, LookupError) as error:
+        with discreet():
+            app()
+    except (ConnectorError, HubError, LookupError) as error:
         err.print(f"[red]{type(error).__name__}[/red]: {error}")
         raise SystemExit(1) from None
 

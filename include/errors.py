@@ -9,6 +9,8 @@
     ├── Lost         nothing: the hub refines the run again from its landed pages
     ├── Unbalanced   call the developers: a row went missing between two steps
     ├── RuleBroken   call the developers: a rule could not be evaluated, and nothing was sent
+    ├── Altered      call the auditors: landed bytes are not what was landed (``include.store.objects``)
+    ├── NotStarted   read the log: a service of this machine did not start
     ├── SettingMissing   set the variable the message names
     └── Unexpected   call the developers: nobody foresaw it; the message says where it happened
 """
@@ -50,6 +52,10 @@ class RuleBroken(HubError):
 
 class SettingMissing(HubError):
     """A setting is needed and absent. The message names the variable and what to put there."""
+
+
+class NotStarted(HubError):
+    """A process ended or did not answer in time. The message names its log, or quotes the end of it."""
 
 
 class Unexpected(HubError):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import requests
 
+from include.errors import NotStarted
 from include.settings import ROOT, Settings
 from include.store import embedded
 from include.store.embedded import plain
@@ -21,10 +22,6 @@ from include.store.embedded import plain
 PRELOADED = ("airflow", "airflow.executors.local_executor", "airflow.sdk.execution_time.task_runner", "include.airflow_steps", "quality.engine")
 """What workers are born with: a task then starts in a blink instead of importing Great Expectations for seconds."""
 AIRFLOW = ("scheduler", "dag-processor", "api-server")
-
-
-class NotStarted(Exception):
-    """A process ended or did not answer in time. The message names its log."""
 
 
 def free_port() -> int:

@@ -11,12 +11,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from connectors.errors import ConnectorError
 from include.errors import HubError, Unexpected
 from include.settings import ROOT
+from mappings.requirements.reading import CatalogueFault
 
 OURS = tuple(f"{ROOT}/{name}/" for name in ("include", "connectors", "mappings", "quality"))
 
 
-FORESEEN = (HubError, ConnectorError, psycopg.Error, OSError)
+FORESEEN = (HubError, ConnectorError, CatalogueFault, psycopg.Error, OSError)
 """Errors whose words quote no record; ``store.database`` sees to PostgreSQL's."""
+KEYS = (KeyError, IndexError)
+"""Of the ``LookupError``s, which else are sentences of the hub, those that quote what was looked for."""
 
 
 def told(error: Exception) -> str:
@@ -40,7 +43,7 @@ def discreet() -> Iterator[None]:
     except FORESEEN:
         raise
     except Exception as error:
-        if type(error) is LookupError:  # the hub's own sentence; those derived from it quote keys
+        if isinstance(error, LookupError) and not isinstance(error, KEYS):
             raise
         raise Unexpected(told(error)) from None
 

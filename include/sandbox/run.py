@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from include.errors import NotStarted
 from include.sandbox.moments import AS_OF, iso
 from include.sandbox.province import SEED, Province, generate
 from include.sandbox.social import write_workbooks
@@ -25,10 +26,6 @@ PATHS = {"lgsp": "", "bhxh": "/bhxh", "motcua": "/motcua", "dvcqg": "", "thue": 
 ROOT = Path(__file__).parents[2]
 VERSION = 6
 """Raised when the same seed gives other bytes than before, so that kept provinces are made anew."""
-
-
-class NotStarted(Exception):
-    """A system did not come up; its last words are in the message."""
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
+from include.errors import HubError
 from include.settings import Settings
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -14,7 +15,7 @@ TIMEOUT = 20
 LARGEST_ANSWER = 65_536
 
 
-class Refused(ValueError):
+class Refused(HubError):
     """The address is not one we send to."""
 
 

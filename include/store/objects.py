@@ -5,8 +5,10 @@ import hashlib
 import fsspec
 import zstandard
 
+from include.errors import HubError
 
-class Altered(Exception):
+
+class Altered(HubError):
     """Stored bytes no longer have the sha256 they are named by."""
 
 

@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from connectors.errors import SourceUnavailable
-from include import airflow_steps
+from include import airflow_steps, cli
 from include.errors import Busy, Unexpected
 from include.flows import flow
 from include.hub import Hub
@@ -41,3 +41,11 @@ def test_the_ledger_of_runs_quotes_no_record(hub: Hub, monkeypatch: pytest.Monke
         airflow_steps.run("merge", "births", "r1")
     note = hub.db.rows("SELECT note FROM hub.run WHERE run = 'r1'")[0][0]
     assert (note["step"], note["error"], NUMBER in str(note)) == ("merge", "Unexpected", False)
+
+
+def test_the_command_line_quotes_no_record_either(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("include.cli.app", lambda: {}[NUMBER])
+    with pytest.raises(SystemExit):
+        cli.main()
+    told = capfd.readouterr().err
+    assert (NUMBER in told, "KeyError" in told) == (False, True)

@@ -9,7 +9,8 @@ import psutil
 import pytest
 import requests
 
-from include.sandbox.run import ROOT, SYSTEMS, NotStarted, Running, generate_if_missing, size, start
+from include.errors import NotStarted
+from include.sandbox.run import ROOT, SYSTEMS, Running, generate_if_missing, size, start
 from tests.include.sandbox.conftest import Client
 from tests.include.sandbox.test_sandbox_dvcqg import DOSSIER, held, push
 
