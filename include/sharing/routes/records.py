@@ -21,7 +21,7 @@ from mappings.keys import name_key
 
 PERSONS = BY_NAME["person"]
 NAME = Input("full_name", text, {"type": "string", "minLength": 1, "maxLength": 200}, "Họ và tên · Full name")
-BORN = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+BORN = {"type": "string", "format": "partial-date", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
 VERIFY = (
     Input("personal_number", text, {"type": "string", "pattern": "^[0-9]{12}$"}, "Số định danh cá nhân · Personal number"),
     NAME,
