@@ -18,6 +18,7 @@ from include.sharing.problems import Problem
 from include.sharing.routes import agency, changes, docs, exports, me, once, records, soap, tokens, usage, writes, xroad
 from include.sharing.routes.endpoint import Endpoint
 from include.sharing.service import Service
+from include.sharing.wire import SAFE
 from include.unexpected import Placed
 
 MODULES = (records, once, tokens, exports, changes, writes, usage, docs, me, agency, soap, xroad)
@@ -62,7 +63,7 @@ def router(service: Service) -> Starlette:
 
 def told(problem: Problem) -> Response:
     """The problem as a response."""
-    return Response(problem.body("-"), problem.status, problem.headers(), PROBLEM)
+    return Response(problem.body("-"), problem.status, SAFE | problem.headers(), PROBLEM)
 
 
 def application(service: Service) -> Placed:

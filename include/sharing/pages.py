@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 STYLE = Path(__file__).parent.parent / "site" / "static" / "hub.css"
 LANGUAGES = ("vi", "en")
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-SAFE = {"content-security-policy": POLICY, "referrer-policy": "no-referrer", "x-frame-options": "DENY"}
+OWN = {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
 """The browser fetches nothing but our style sheet, and tells nobody where it came from."""
 
 
@@ -51,4 +51,4 @@ def page(call: Call, template: str, status: int = 200, headers: Mapping[str, str
         return en if lang == "en" else vi
 
     text = environment().get_template(template).render(lang=lang, t=say, path=call.path, other=say("en", "vi"), **values)
-    return Answer(text.encode(), status, {**SAFE, **(headers or {})}, HTML)
+    return Answer(text.encode(), status, {**OWN, **(headers or {})}, HTML)

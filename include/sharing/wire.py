@@ -13,12 +13,15 @@ from include.sharing.openapi import VERSION
 from include.sharing.operations import JSON
 
 Headers = list[tuple[bytes, bytes]]
-PLAIN: Headers = [
-    (b"content-type", JSON.encode()),
-    (b"cache-control", b"no-store"),
-    (b"api-version", VERSION.encode()),
-    (b"x-content-type-options", b"nosniff"),
-]
+SAFE = {
+    "cache-control": "no-store",
+    "api-version": VERSION,
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+}
+"""What every answer says unless it says otherwise (OWASP REST Security Cheat Sheet); nginx adds Strict-Transport-Security."""
+PLAIN: Headers = [(b"content-type", JSON.encode()), *((name.encode(), value.encode()) for name, value in SAFE.items())]
 """What nearly every answer says."""
 BLOCK = b"".join(b"%b: %b\r\n" % header for header in PLAIN)
 

@@ -13,17 +13,16 @@ from starlette.types import Receive, Scope, Send
 
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call, call_of, name_of
-from include.sharing.openapi import PROBLEM, VERSION
+from include.sharing.openapi import PROBLEM
 from include.sharing.operations import JSON, Operation
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
 from include.sharing.service import Service
-from include.sharing.wire import PLAIN, written
+from include.sharing.wire import PLAIN, SAFE, written
 from include.unexpected import place
 
 XROAD = (b"x-road-client", b"x-road-service", b"x-road-id", b"x-road-userid", b"x-road-issue", b"x-road-represented-party")
 """Echoed as they came (X-Road: Message Protocol for REST)."""
-ALWAYS = PLAIN[2:]
 ENCODER = msgspec.json.Encoder()
 Handler = Callable[[Service, Call, Caller], Awaitable[Any]]
 Open = Callable[[Service, Call], Awaitable[Answer]]
@@ -53,8 +52,7 @@ class Endpoint:
             place(error)
             answer = refused(Problem("unavailable"), request_id, headers)
         if isinstance(answer.body, Path):
-            marks = {"x-request-id": request_id, "api-version": VERSION, "cache-control": "no-store"}
-            await FileResponse(answer.body, media_type=answer.media, headers=marks)(scope, receive, send)
+            await FileResponse(answer.body, media_type=answer.media, headers={"x-request-id": request_id, **SAFE})(scope, receive, send)
         else:
             await sent(answer, request_id, headers, send)
 
@@ -81,10 +79,8 @@ async def sent(answer: Answer, request_id: str, headers: dict[bytes, bytes], sen
             return
         raw += PLAIN
     else:
-        raw += [(b"content-type", answer.media.encode("latin-1")), *ALWAYS]
-        if "cache-control" not in answer.headers:
-            raw.append((b"cache-control", b"no-store"))
-        raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+        raw.append((b"content-type", answer.media.encode("latin-1")))
+        raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (SAFE | answer.headers).items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 

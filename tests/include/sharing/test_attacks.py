@@ -99,6 +99,18 @@ def test_an_error_nobody_expected_quotes_nothing_in_the_log(
     assert number(1) not in told + answer.text
 
 
+@pytest.mark.parametrize("path", ["/v1/persons/lookup", "/v1/persons/verify", "/v1/nowhere", "/", "/docs", "/v1/openapi.json", "/soap?wsdl", "/agency"])
+def test_no_answer_may_be_framed_sniffed_or_kept(world: World, path: str) -> None:
+    agency = world.agency()
+    answer = agency.post(path, LOOKUP) if path.startswith("/v1/persons") else requests.get(world.url + path, timeout=20)
+    names = [name.lower() for name, _ in answer.raw.headers.items()]
+    assert len(names) == len(set(names))
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store" or path in ("/", "/docs", "/v1/openapi.json")
+
+
 def test_a_line_break_in_an_address_reaches_no_header(world: World) -> None:
     url = world.agency().post("/v1/agency-page-links", None).json()["url"]
     answer = requests.get(f"{url}?lang=en%0d%0aSet-Cookie:%20x=1", allow_redirects=False, timeout=20)
