@@ -99,11 +99,11 @@ def test_an_error_nobody_expected_quotes_nothing_in_the_log(
     assert number(1) not in told + answer.text
 
 
-@pytest.mark.parametrize("path", ["/v1/persons/lookup", "/v1/persons/verify", "/v1/nowhere", "/", "/docs", "/v1/openapi.json", "/soap?wsdl", "/agency"])
+@pytest.mark.parametrize("path", ["/v1/persons/lookup", "/v1/persons/verify", "/v1/nowhere", "/", "/docs", "/v1/openapi.json", "/soap", "/agency"])
 def test_no_answer_may_be_framed_sniffed_or_kept(world: World, path: str) -> None:
     agency = world.agency()
     answer = agency.post(path, LOOKUP) if path.startswith("/v1/persons") else requests.get(world.url + path, timeout=20)
-    names = [name.lower() for name, _ in answer.raw.headers.items()]
+    names = [name.lower() for name, _ in answer.raw.headers.iteritems()]
     assert len(names) == len(set(names))
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-frame-options"] == "DENY"
