@@ -22,9 +22,12 @@ from include.sharing import agreements, exports, vault, watch, webhooks
 from include.sharing.sequence import integrate_all
 from include.store.database import Database
 from include.store.objects import Objects
+from include.unexpected import place
 
 KEPT_CHANGES = "30 days"
 KEPT_EXPORTS = "7 days"
+HOLD = 30
+"""Seconds a lane keeps its lock."""
 
 
 @dataclass(slots=True)
@@ -79,17 +82,13 @@ def sweep(hub: Hub) -> None:
         exports.forget(hub, job)
 
 
-def chores() -> list[Chore]:
-    """All of them."""
-    return [
-        Chore(1, export),
-        Chore(2, webhooks.deliver),
-        Chore(5, integrate_all),
-        Chore(60, sign),
-        Chore(60, watch.look),
-        Chore(3_600, prepare),
-        Chore(3_600, sweep),
-    ]
+def lanes() -> dict[str, list[Chore]]:
+    """All of them, by what may hold up what: an export of a million rows or a receiver that does not answer holds up only its own kind."""
+    return {
+        "exports": [Chore(30, resume), Chore(1, export)],
+        "webhooks": [Chore(2, webhooks.deliver)],
+        "the log": [Chore(5, integrate_all), Chore(60, sign), Chore(60, watch.look), Chore(3_600, prepare), Chore(3_600, sweep)],
+    }
 
 
 def end_with_parent() -> None:
@@ -103,29 +102,43 @@ def end_with_parent() -> None:
 
 
 def main() -> None:
-    """Does what is due until the end; what fails because the database is away is tried again."""
+    """Does what is due until the end."""
     end_with_parent()
     settings = Settings.read()
     hub = Hub(Database(os.environ["HUB_SHARING_DATABASE"]), Objects(settings.objects_url), settings)
-    todo = chores()
+    working = [threading.Thread(target=work, args=(hub, name, todo), name=name) for name, todo in lanes().items()]
+    for each in working:
+        each.start()
+
+
+def work(hub: Hub, name: str, todo: list[Chore]) -> None:
+    """One lane, for good: takes its lock, and takes it anew now and then, for a server that was started again has forgotten it."""
     while True:
         try:
-            with hub.only_one("sharing chores"):
-                resume(hub)
-                while True:
+            with hub.only_one(f"sharing chores: {name}"):
+                until = time.monotonic() + HOLD
+                while time.monotonic() < until:
                     round_of(hub, todo)
                     time.sleep(0.2)
-        except (psycopg.Error, OSError, Busy) as error:
-            sys.stderr.write(f"chores: {type(error).__name__}, again in 2 s\n")
+        except (psycopg.Error, Busy) as error:
+            sys.stderr.write(f"chores, {name}: {type(error).__name__}, again in 2 s\n")
             time.sleep(2)
 
 
 def round_of(hub: Hub, todo: list[Chore]) -> None:
-    """Each chore that is due, once."""
+    """Each chore that is due, once. One that fails is told by its place, and keeps no other from its turn. Raises psycopg.OperationalError when the
+    database is away.
+    """
     for chore in todo:
         if chore.due <= time.monotonic():
-            chore.do(hub)
             chore.due = time.monotonic() + chore.seconds
+            try:
+                chore.do(hub)
+            except psycopg.OperationalError:
+                chore.due = 0.0
+                raise
+            except Exception as error:  # noqa: BLE001 whatever it is, the others go on
+                place(error)
 
 
 if __name__ == "__main__":

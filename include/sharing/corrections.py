@@ -48,14 +48,14 @@ async def propose(service: Service, call: Call, caller: Caller, dataset: Dataset
     key = call.headers.get("idempotency-key", "").strip('"')
     if not NAME.fullmatch(key):
         raise Problem("invalid", "Idempotency-Key", [{"in": "header", "pointer": "idempotency-key", "detail": "8–64 A-Z a-z 0-9 . _ -"}])
-    digest = hashlib.sha256(call.path.encode() + b"\0" + call.body).digest()
-    if (known := await service.pool.fetchrow(KNOWN, caller.client.id, key)) is not None:
-        return repeated(known, digest)
+    digest = hashlib.sha256("\0".join((call.path, call.purpose, call.dossier, "")).encode() + call.body).digest()
     found_by = dataset.key(given["type"])
     if found_by is None:
         raise Problem("invalid")
     value = identifier(dataset, given["type"], given["value"])
     grant = await service.grant(call, caller, dataset, "correct", value)
+    if (known := await service.pool.fetchrow(KNOWN, caller.client.id, key)) is not None:
+        return repeated(known, digest)
     asked = Asked(dataset, found_by, value, (given["field"],), operation="correct")
     rows, _, _ = await service.rows(call, caller, grant, asked)
     if rows[0][2] is None:

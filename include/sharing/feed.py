@@ -25,7 +25,9 @@ HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 FIXED = ("xid", "id", "record", "version", "gone", "at", "inside", "parted")
 START = "SELECT xid, id FROM hub.feed_position WHERE agreement = $1"
 ACKNOWLEDGE = """INSERT INTO hub.feed_position (agreement, xid, id, at) VALUES ($1, $2, $3, now())
-ON CONFLICT (agreement) DO UPDATE SET xid = excluded.xid, id = excluded.id, at = excluded.at"""
+ON CONFLICT (agreement) DO UPDATE SET xid = excluded.xid, id = excluded.id, at = excluded.at
+WHERE (feed_position.xid, feed_position.id) < (excluded.xid, excluded.id)"""
+"""A repetition that comes late moves nothing back."""
 
 
 @lru_cache(maxsize=256)
@@ -69,7 +71,7 @@ async def changes(service: Service, call: Call, caller: Caller, grant: Grant, st
     except (*GONE, asyncpg.PostgresError, TimeoutError):
         raise away() from None
     made = [event(grant, plan, row, asked.columns) for row in rows if row["inside"] or row["parted"]]
-    service.limits.count(grant, sum(row["inside"] for row in rows), lookup=False)
+    service.limits.count(grant, sum(row["inside"] for row in rows), miss=None)
     return made, (rows[-1]["xid"], rows[-1]["id"]) if rows else start
 
 

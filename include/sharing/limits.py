@@ -1,7 +1,7 @@
 """Rates, daily volumes, and the marks of somebody trying numbers one after another. Each worker counts for itself and shares the sums each second."""
 
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,10 @@ NEIGHBOURS = 20
 CLOSE = 3
 MISSES = 40
 """Of the last 50 look-ups, so many that found nothing are taken for enumeration too."""
+GUESSES = 5
+"""Verifications of one person that may fail in an hour, in each worker."""
+MOST_GUESSED = 100_000
+"""Persons remembered for it."""
 PAUSE = 60
 """Seconds an enumerating agreement is answered nothing."""
 
@@ -51,6 +55,8 @@ class Limits:
         self.meters: dict[str, Meter] = {}
         self.today: dict[str, int] = {}
         self.alerts: list[tuple[str, str, dict[str, int]]] = []
+        self.hour = 0
+        self.guesses: Counter[tuple[str, str]] = Counter()
 
     def meter(self, grant: Grant) -> Meter:
         """The agreement's meter."""
@@ -88,35 +94,58 @@ class Limits:
         self.alerts.append(("enumeration", grant.agreement, why))
         raise Problem("enumeration", "", retry_after=PAUSE)
 
-    def count(self, grant: Grant, subjects: int, *, lookup: bool = True) -> None:
-        """Counts the data subjects of an answer; none is a miss."""
+    def left(self, grant: Grant) -> int:
+        """How many data subjects more the agreement allows today, one at least."""
+        return max(1, grant.terms.per_day - self.today.get(grant.agreement, 0) - self.meter(grant).answered)
+
+    def count(self, grant: Grant, subjects: int, *, miss: bool | None) -> None:
+        """Counts the data subjects of an answer. ``miss``: whether a number that was asked after was none, None if no number was."""
         meter = self.meter(grant)
         meter.answered += max(subjects, 1)
-        if lookup:
-            meter.misses.append(subjects == 0)
-            if sum(meter.misses) >= MISSES:
-                meter.paused = time.monotonic() + PAUSE
-                self.alerts.append(("enumeration", grant.agreement, {"misses": sum(meter.misses)}))
-                meter.misses.clear()
+        if miss is not None:
+            self.tried(grant, meter, miss)
 
-    def refuse(self, agreement: str) -> None:
+    def tried(self, grant: Grant, meter: Meter, miss: bool) -> None:
+        """Notices who misses again and again."""
+        meter.misses.append(miss)
+        if sum(meter.misses) >= MISSES:
+            meter.paused = time.monotonic() + PAUSE
+            self.alerts.append(("enumeration", grant.agreement, {"misses": sum(meter.misses)}))
+            meter.misses.clear()
+
+    def guessed(self, grant: Grant, value: str) -> None:
+        """Counts what did not fit somebody: a miss as any other, and his data can be guessed at no more after ``GUESSES`` in an hour."""
+        self.tried(grant, self.meter(grant), True)
+        hour = int(time.time()) // 3_600
+        if hour != self.hour or len(self.guesses) > MOST_GUESSED:
+            self.hour, self.guesses = hour, Counter()
+        self.guesses[grant.agreement, value] += 1
+
+    def guessing(self, grant: Grant, value: str) -> None:
+        """Raises Problem when enough was guessed about somebody."""
+        if int(time.time()) // 3_600 == self.hour and self.guesses[grant.agreement, value] >= GUESSES:
+            raise Problem("enumeration", "", retry_after=3_600)
+
+    def refuse(self, grant: Grant | None, client: str) -> None:
         """Counts a refusal."""
-        self.meters.setdefault(agreement, Meter(filled=time.monotonic())).refused += 1
+        meter = self.meter(grant) if grant else self.meters.setdefault(f"?{client}", Meter(filled=time.monotonic()))
+        meter.refused += 1
 
     async def share(self, pool: Pool, at: datetime) -> None:
         """Writes the sums, reads those of all workers, raises the alarms. What cannot be written now is kept for the next time."""
         hour = at.astimezone(HANOI).replace(minute=0, second=0, microsecond=0)
         sums = [(name, hour, meter.answered, meter.refused) for name, meter in self.meters.items() if meter.answered or meter.refused]
+        alerts = list(self.alerts)
         try:
             async with pool.acquire() as connection, connection.transaction():
                 if sums:
                     await connection.execute(ADD, *map(list, zip(*sums, strict=True)))
-                for kind, agreement, detail in self.alerts:
+                for kind, agreement, detail in alerts:
                     await connection.execute(ALERT, at, kind, agreement, msgspec.json.encode(detail).decode())
                 rows = await connection.fetch(TODAY, hour.replace(hour=0))
         except (*GONE, asyncpg.PostgresError, TimeoutError):
             return
-        self.alerts.clear()
+        del self.alerts[: len(alerts)]
         for name, _, answered, refused in sums:
             self.meters[name].answered -= answered
             self.meters[name].refused -= refused

@@ -1,9 +1,9 @@
 """Requests coalesced into statements: leader and followers, no timer.
 
 The first question of a kind starts a batch at once; those that come while its commit is under way form the next. Idle, a question waits for one
-commit; under load, hundreds share one. Kinds go beside each other, so that a slow search holds up no look-up. A batch the server refuses is halved
-until the one question at fault stands alone; when the database is away, everyone waiting is told so. Nobody is answered before the commit: no audit,
-no answer.
+commit; under load, hundreds share one. Kinds go beside each other, so that a slow search holds up no look-up. A batch with a value the server
+refuses is halved until the one question at fault stands alone; when the database is away, everyone waiting is told so. Nobody is answered before
+the commit: no audit, no answer.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from include.sharing.database import GONE, Connection, connect
 from include.sharing.problems import Problem
 from include.sharing.statements import Statement, heads
 from include.sharing.vault import MonthKey
+from include.unexpected import place
 
 LARGEST = 512
 WAITING = 2_000
@@ -104,13 +105,16 @@ class Loader:
             fail(batch, problem)
         except (*GONE, TimeoutError, asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError):
             fail(batch, away())
-        except (asyncpg.PostgresError, ValueError, TypeError, OverflowError):
+        except (asyncpg.DataError, ValueError, TypeError, OverflowError):
             if len(batch) == 1:
                 fail(batch, Problem("invalid", "giá trị không dùng được · a value cannot be used"))
                 return
             middle = len(batch) // 2
             await self.answer(statement, batch[:middle])
             await self.answer(statement, batch[middle:])
+        except Exception as error:  # noqa: BLE001 the fault is ours or the server's, never a question's
+            place(error)
+            fail(batch, away())
         else:
             share(batch, rows)
         finally:
@@ -152,9 +156,9 @@ def share(batch: Sequence[Waiting], rows: Rows) -> None:
     else:
         for row in rows:
             grouped.setdefault(row[0], []).append(row)
-    for place, (_, future) in enumerate(batch, 1):
+    for number, (_, future) in enumerate(batch, 1):
         if not future.done():
-            future.set_result(grouped[place])
+            future.set_result(grouped[number])
 
 
 def fail(batch: Sequence[Waiting], problem: Problem) -> None:

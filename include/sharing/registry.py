@@ -22,6 +22,7 @@ from include.sharing.grants import Grant, grant_of
 from include.sharing.problems import Problem
 from include.sharing.statements import Statement, lookup
 from include.sharing.vault import MonthKey, derived, month_of, unsealed
+from include.unexpected import place
 
 EVERY = 0.5
 BLIND = 3.0
@@ -33,6 +34,7 @@ CERTIFICATES = "SELECT thumbprint, client FROM hub.client_certificate WHERE revo
 SUBJECTS = "SELECT issuer, subject, client FROM hub.client_issuer WHERE revoked_at IS NULL"
 GRANTS = """SELECT agreement, version, client, agency, dataset, terms::text AS terms FROM hub.agreement_version
 JOIN hub.agreement a ON a.id = agreement JOIN hub.client c ON c.id = client WHERE state = 'active' AND suspended_at IS NULL"""
+IN_ORDER = f"{GRANTS} ORDER BY agreement"
 FRESH = """SELECT s.id, s.system, s.entity, f.at FROM hub.source s LEFT JOIN hub.flow_state f USING (flow) ORDER BY s.id"""
 QUALITY = """SELECT s.entity, 100.0 * (1 - sum(d.failed) / nullif(sum(d.evaluated), 0)) AS score FROM hub.score_day d JOIN hub.source s USING (flow)
 WHERE d.day > current_date - 30 GROUP BY s.entity"""
@@ -131,7 +133,9 @@ class Registry:
                         await self.listen(connection)
                     else:
                         await self.read(connection)
-                except (*GONE, asyncpg.PostgresError, TimeoutError):
+                except Exception as error:  # noqa: BLE001 whatever it is, looking goes on; nothing is answered meanwhile
+                    if not isinstance(error, (*GONE, asyncpg.PostgresError, TimeoutError)):
+                        place(error)
                     if connection is not None:
                         connection.terminate()
                     connection = None
@@ -192,7 +196,7 @@ async def snapshot(connection: Connection) -> Snapshot:
         keys = {(row["client"], row["kid"]): public_key(row["jwk"]) for row in await connection.fetch(KEYS)}
         certificates = {row["thumbprint"]: row["client"] for row in await connection.fetch(CERTIFICATES)}
         subjects = {(row["issuer"], row["subject"]): row["client"] for row in await connection.fetch(SUBJECTS)}
-        all_grants = [grant_of(row) for row in await connection.fetch(GRANTS)]
+        all_grants = [grant_of(row) for row in await connection.fetch(IN_ORDER)]
     grants: dict[tuple[str, str, str], list[Grant]] = {}
     for grant in all_grants:
         for purpose in grant.terms.purposes:

@@ -8,6 +8,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -40,8 +43,7 @@ def serve(hub: Hub, listeners: list[socket.socket], url: str, workers: int) -> N
     """Serves until told to end."""
     prepare(hub)
     os.environ.update(environment(hub, url, workers))
-    chores = subprocess.Popen([sys.executable, "-m", "include.sharing.chores"], cwd=ROOT, stdin=subprocess.PIPE)
-    try:
+    with chores():
         config = uvicorn.Config(
             "include.sharing.app:worker",
             factory=True,
@@ -63,10 +65,32 @@ def serve(hub: Hub, listeners: list[socket.socket], url: str, workers: int) -> N
             Multiprocess(config, sockets=listeners).run()
         else:
             uvicorn.Server(config).run(sockets=listeners)
+
+
+@contextmanager
+def chores() -> Iterator[None]:
+    """The process behind the workers, started again whenever it ends before its time."""
+    running: list[subprocess.Popen[bytes]] = []
+    over = threading.Event()
+
+    def keep() -> None:
+        while not over.is_set():
+            running[:] = [subprocess.Popen([sys.executable, "-m", "include.sharing.chores"], cwd=ROOT, stdin=subprocess.PIPE)]
+            started.set()
+            if running[0].wait() and not over.wait(2):
+                sys.stderr.write("chores ended, and are started again\n")
+
+    started = threading.Event()
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    started.wait()
+    try:
+        yield
     finally:
-        if chores.stdin is not None:
-            chores.stdin.close()
-        chores.wait(30)
+        over.set()
+        if running[0].stdin is not None:
+            running[0].stdin.close()
+        running[0].wait(30)
 
 
 def listen(host: str, port: int) -> socket.socket:

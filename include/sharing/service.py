@@ -25,6 +25,7 @@ from include.sharing.limits import Limits
 from include.sharing.loader import Loader, Question
 from include.sharing.problems import Problem
 from include.sharing.registry import Registry
+from include.sharing.terms import WHOLE
 from include.store.database import Database
 from include.store.objects import Objects
 
@@ -106,16 +107,17 @@ class Service:
         """Who is calling."""
         return self.doorman.admit(call, self.pool, now)
 
-    async def grant(self, call: Call, caller: Caller, dataset: Dataset, operation: str, value: str = "") -> Grant:
-        """The agreement that allows the operation for the purpose. Raises Problem; the refusal is in the audit before it is told."""
-        for grant in self.registry.grants(caller.client.id, dataset.name, call.purpose):
-            if operation in grant.terms.operations:
-                break
-        else:
-            detail = f"{dataset.name} / {operation} / {call.purpose or 'Purpose-Of-Use?'}"
+    async def grant(self, call: Call, caller: Caller, dataset: Dataset, operation: str, value: str = "", fields: Sequence[str] = ()) -> Grant:
+        """The agreement that allows the operation for the purpose; of several, one that grants all the ``fields``. Raises Problem; the refusal is in
+        the audit before it is told.
+        """
+        found = [each for each in self.registry.grants(caller.client.id, dataset.name, call.purpose) if operation in each.terms.operations]
+        grant = next((each for each in found if each.granted.issuperset(fields)), found[0] if found else None)
+        if grant is None:
+            detail = f"{dataset.name} / {operation} / {call.purpose or 'Purpose-Of-Use?'}{self.later(caller, dataset, call.purpose)}"
             await self.refuse(call, caller, dataset, operation, value, Problem("not-granted", detail))
             raise Problem("not-granted", detail)
-        if grant.terms.dossier != "none" and not call.dossier:
+        if (grant.terms.dossier != "none" and not call.dossier) or (grant.terms.dossier == "applicant" and operation in WHOLE):
             await self.refuse(call, caller, dataset, operation, value, Problem("dossier"), grant)
             raise Problem("dossier", "cần tiêu đề Dossier-Id · the Dossier-Id header is needed")
         return grant
@@ -124,7 +126,7 @@ class Service:
         self, call: Call, caller: Caller, dataset: Dataset, operation: str, value: str, problem: Problem, grant: Grant | None = None
     ) -> None:
         """Writes the audit row of a refusal."""
-        self.limits.refuse(grant.agreement if grant else f"?{caller.client.id}")
+        self.limits.refuse(grant, caller.client.id)
         await self.loader.ask(statements.refusal(dataset.name), self.question(call, caller, grant, operation, value, outcome=problem.status))
 
     def question(
@@ -144,19 +146,37 @@ class Service:
 
     async def ask(self, call: Call, caller: Caller, asked: Asked) -> dict[str, Any]:
         """Asks and answers. Raises Problem; whatever it is, it is in the audit."""
-        grant = await self.grant(call, caller, asked.dataset, asked.operation, asked.value)
+        grant = await self.grant(call, caller, asked.dataset, asked.operation, asked.value, asked.fields)
         rows, plan, statement = await self.rows(call, caller, grant, asked)
         records = [self.record(asked, plan, row, statement.columns) for row in rows if row[2] is not None]
         return self.answer(call, grant, asked, plan, records)
 
+    def later(self, caller: Caller, dataset: Dataset, purpose: str) -> str:
+        """That there is an agreement, but not yet."""
+        terms = [each.terms for each in self.registry.snapshot.grants.get((caller.client.id, dataset.name, purpose), ())]
+        first = min((each.valid_from for each in terms if each.valid_from > self.registry.today), default=None)
+        return f"; thỏa thuận có hiệu lực từ · the agreement is in force from {first}" if first else ""
+
+    async def take(self, call: Call, caller: Caller, grant: Grant, operation: str, value: str = "") -> None:
+        """Lets one question through. Raises Problem; the refusal is in the audit."""
+        try:
+            self.limits.take(grant, value)
+        except Problem as problem:
+            await self.refuse(call, caller, grant.dataset, operation, value, problem, grant)
+            raise
+
+    async def plan(self, call: Call, caller: Caller, grant: Grant, operation: str, fields: tuple[str, ...], value: str = "") -> Plan:
+        """Lets one question through, and how it is answered. Raises Problem; the refusal is in the audit."""
+        await self.take(call, caller, grant, operation, value)
+        try:
+            return grant.plan(fields)
+        except Problem as problem:
+            await self.refuse(call, caller, grant.dataset, operation, value, problem, grant)
+            raise
+
     async def rows(self, call: Call, caller: Caller, grant: Grant, asked: Asked) -> tuple[Sequence[Any], Plan, statements.Statement]:
         """The rows that answer. Raises Problem when there are none, too many, or they may not be seen."""
-        try:
-            plan = grant.plan(asked.fields)
-            self.limits.take(grant, asked.value)
-        except Problem as problem:
-            await self.refuse(call, caller, asked.dataset, asked.operation, asked.value, problem, grant)
-            raise
+        plan = await self.plan(call, caller, grant, asked.operation, asked.fields, asked.value)
         statement = self.registry.snapshot.statement(asked.dataset, asked.key, bool(asked.as_of))
         most = grant.terms.max_hits if asked.operation == "search" else MOST if asked.key.many else 1
         question = self.question(
@@ -164,7 +184,7 @@ class Service:
         )
         rows = await self.loader.ask(statement, question)
         found = rows[0][2] is not None
-        self.limits.count(grant, len(rows) if found else 0, lookup=asked.operation == "lookup")
+        self.limits.count(grant, len(rows) if found else 0, miss=None if asked.operation in ("search", "verify") else not found)
         if not rows[0][1]:
             raise Problem(
                 "dossier", "hồ sơ không phải của người này hoặc không thuộc thủ tục này · the dossier is not this person's or not of this procedure"

@@ -92,7 +92,8 @@ def lookup(dataset: Dataset, key: Key, fields: tuple[str, ...], as_of: bool = Fa
     """
     entity, many = dataset.entity, key.many or len(dataset.subjects) > 1
     values = [] if as_of else [f"{shown(entity.field(name))} AS f_{name}" for name in fields]
-    subjects = [f"g.{name} AS s{place}" for place, name in enumerate(dataset.subjects)]
+    whose = [f"CASE WHEN h.id IS NULL THEN g.{name} ELSE h.record->>'{name}' END" if as_of else f"g.{name}" for name in dataset.subjects]
+    subjects = [f"{sql} AS s{place}" for place, sql in enumerate(whose)]
     version, updated, provenance, doc, where = "g.version", "g.updated_at", "g.provenance::text", "NULL::text", ""
     commune = f"g.{dataset.commune}" if dataset.commune else "NULL"
     source = key.find.format(table=entity.name)
@@ -104,7 +105,7 @@ def lookup(dataset: Dataset, key: Key, fields: tuple[str, ...], as_of: bool = Fa
         commune = f"CASE WHEN h.id IS NULL THEN {commune} ELSE h.record->>'{dataset.commune}' END" if dataset.commune else commune
     if dataset.commune:
         where += f" AND (ask.scope = '' OR strpos(ask.scope, {commune}) > 0) AND (ask.place = '' OR {commune} = ask.place)"
-    own, owners = key.name in dataset.subjects, ", ".join(f"g.{name}" for name in dataset.subjects)
+    own, owners = key.name in dataset.subjects, ", ".join(whose)
     columns = ["g.id AS record", f"{version} AS version", f"{local(updated)} AS updated_at", f"{provenance} AS provenance", f"{doc} AS doc"]
     record = (
         f"SELECT {', '.join([*columns, *subjects, *values])} FROM (SELECT) one JOIN {source}"
@@ -159,6 +160,7 @@ def others(dataset: Dataset) -> str:
     )
 
 
+@lru_cache
 def refusal(dataset: str) -> Statement:
     """Only writes the audit rows of questions that were refused before they reached a record."""
     row = (

@@ -28,6 +28,8 @@ DOSSIER_RULES = {
     "applicant": "hồ sơ phải có trên trục, đúng thủ tục, đúng chủ hồ sơ · the dossier must be known, of this procedure, and the subject's own",
 }
 NEVER = -1
+WHOLE = frozenset({"export", "changes"})
+"""Operations that name no subject."""
 
 
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,6 +89,8 @@ def wrong(terms: Terms, dataset: Dataset) -> Iterator[str]:
         yield f"{dataset.name} lies in no commune: it cannot be filtered by one"
     if terms.dossier not in DOSSIER_RULES:
         yield f"there is no dossier rule {terms.dossier}"
+    if terms.dossier == "applicant" and (whole := sorted(WHOLE.intersection(terms.operations))):
+        yield f"the dossier rule applicant asks whose dossier it is: it cannot hold for {', '.join(whole)}, which give everybody's records"
     if not terms.purposes or not terms.operations:
         yield "at least one purpose and one operation are needed"
     if not (terms.act.strip() and terms.article.strip()):

@@ -36,11 +36,13 @@ def sign(secret: bytes, message: str, at: int, body: bytes) -> str:
 
 def deliver(hub: Hub, at: datetime | None = None) -> int:
     """Sends every message that is due; returns how many arrived."""
-    at = at or now()
     key = vault.derived(vault.master_key(hub.settings.sharing_key_file), "webhooks")
     arrived = 0
-    for row in hub.db.rows(DUE, at):
-        arrived += send(hub, row, vault.unsealed(key, bytes(row[2])) or b"", at)
+    for row in hub.db.rows(DUE, at or now()):
+        secret = vault.unsealed(key, bytes(row[2]))
+        if secret is None:
+            raise LookupError("HUB_SHARING_KEY_FILE không mở được khóa của webhook · does not open the secrets of webhooks")
+        arrived += send(hub, row, secret, at or now())
     return arrived
 
 
@@ -61,13 +63,13 @@ def send(hub: Hub, row: Any, secret: bytes, at: datetime) -> bool:
         told = str(status)
     except Refused as refused:
         status, wait, told = 0, "", str(refused)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         status, wait, told = 0, "", type(error).__name__
     with hub.db.transaction() as connection:
         if 200 <= status < 300:
             connection.execute(SENT, [xid, at, told, name])
             return True
         over = status == 410 or attempt >= len(SCHEDULE)
-        seconds = max(SCHEDULE[min(attempt, len(SCHEDULE) - 1)], min(int(wait), 86_400) if wait.isdecimal() else 0)
+        seconds = max(SCHEDULE[min(attempt, len(SCHEDULE) - 1)], min(int(wait[:6]), 86_400) if wait.isascii() and wait.isdecimal() else 0)
         connection.execute(FAILED, ["off" if over else "active", message, attempt + 1, at + timedelta(seconds=seconds), told, name])
     return False

@@ -23,6 +23,8 @@ from include.sharing.problems import Problem
 from include.sharing.registry import Snapshot
 
 LONGEST = 300
+ALGORITHMS = {"EC": "ecdsa-p256-sha256", "RSA": "rsa-pss-sha512"}
+"""The algorithm of each kind of key (RFC 9421 §3.3)."""
 REQUIRED = ("@method", "@target-uri", "@authority", "purpose-of-use", "content-digest", "content-type")
 ALWAYS = ("@method", "@target-uri", "@authority", "purpose-of-use")
 WHEN_SENT = ("dossier-id", "officer-id", "x-road-userid", "x-road-issue", "x-road-represented-party")
@@ -91,10 +93,14 @@ async def client_of(call: Call, snapshot: Snapshot, issuer: str, pool: Pool, at:
     created = int(signature.parameters.get("created", "0"))
     if abs(time.time() - created) > LONGEST:
         raise Problem("unauthenticated", f"chữ ký quá {LONGEST} s · the signature is older than {LONGEST} s")
+    if "expires" in signature.parameters and int(signature.parameters["expires"]) < time.time():
+        raise Problem("unauthenticated", "chữ ký đã hết hạn · the signature has expired")
     client, _, kid = signature.parameters.get("keyid", "").rpartition("/")
     key = snapshot.keys.get((client, kid))
     if key is None or client not in snapshot.clients:
         raise Problem("unauthenticated", "không biết khóa này · this key is not known")
+    if "alg" in signature.parameters and signature.parameters["alg"] != ALGORITHMS.get(key.key_type or ""):
+        raise Problem("unauthenticated", "alg không phải của khóa này · alg is not this key's")
     if not sound(key.key, base(call, issuer, signature), signature.value):
         raise Problem("unauthenticated", "chữ ký sai · the signature is wrong")
     until = at + timedelta(seconds=2 * LONGEST)

@@ -30,7 +30,7 @@ def reader(dataset: Dataset) -> Handler:
         if not limit.isdecimal() or not 1 <= int(limit) <= LARGEST or set(call.query) - {"limit", "cursor"}:
             raise Problem("invalid", f"limit 1–{LARGEST}, cursor", [{"in": "query", "pointer": "limit", "detail": f"1–{LARGEST}"}])
         grant = await service.grant(call, caller, dataset, "changes")
-        service.limits.take(grant)
+        await service.take(call, caller, grant, "changes")
         start: Place
         if given := call.query.get("cursor"):
             start = place(service.master, grant.agreement, given)
@@ -39,7 +39,7 @@ def reader(dataset: Dataset) -> Handler:
             start = (row["xid"], row["id"]) if row else (0, 0)
         if start != (0, 0) and start[0] < await service.pool.fetchval("SELECT xid FROM hub.change_horizon"):
             raise Problem("gone", "đọc lại từ đầu bằng xuất hàng loạt · start again from a bulk export")
-        events, after = await changes(service, call, caller, grant, start, int(limit))
+        events, after = await changes(service, call, caller, grant, start, min(int(limit), service.limits.left(grant)))
         return Answer(batch(events), headers={"next-cursor": cursor(service.master, grant.agreement, after)}, media=BATCH)
 
     return handle

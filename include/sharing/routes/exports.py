@@ -31,9 +31,8 @@ async def ask(service: Service, call: Call, caller: Caller) -> Any:
     document = call.json()
     dataset = BY_NAME[read(document, (DATASET, ANY, SINCE))["dataset"]]
     given = read(document, (DATASET, fields_of(dataset), SINCE))
-    grant = await service.grant(call, caller, dataset, "export")
-    grant.plan(given["fields"])
-    service.limits.take(grant)
+    grant = await service.grant(call, caller, dataset, "export", fields=given["fields"])
+    await service.plan(call, caller, grant, "export", given["fields"])
     job = uuid.uuid4()
     await service.pool.execute(
         INSERT, job, caller.client.id, grant.agreement, grant.version, list(given["fields"]), call.purpose, call.dossier, call.officer,
@@ -54,6 +53,8 @@ async def own(service: Service, call: Call, caller: Caller) -> Any:
     grant = service.registry.sight().agreements.get(row["agreement"])
     if grant is None or not grant.in_force(service.registry.today):
         raise Problem("not-granted", "thỏa thuận không còn hiệu lực · the agreement is no longer in force")
+    if grant.version != row["version"] and call.method != "DELETE":
+        raise Problem("not-granted", "thỏa thuận đã sửa đổi, hãy xuất lại · the agreement was amended: export again")
     return row
 
 

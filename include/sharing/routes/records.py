@@ -73,6 +73,9 @@ def lookup(dataset: Dataset) -> Handler:
         else:
             as_of = ""
         value = identifier(dataset, body.type, body.value)
+        if as_of and keys[body.type].many:
+            told = "chỉ dùng với số định danh của chính bản ghi · only with an identifier of the record itself"
+            raise Problem("invalid", "1 lỗi · fault", [fault("as_of", told)])
         return await service.ask(call, caller, Asked(dataset, keys[body.type], value, body.fields, as_of=as_of))
 
     return handle
@@ -84,9 +87,16 @@ async def verify(service: Service, call: Call, caller: Caller) -> Any:
     value = identifier(PERSONS, "personal_number", given["personal_number"])
     asked = Asked(PERSONS, PERSONS.keys[0], value, (), operation="verify")
     grant = await service.grant(call, caller, PERSONS, "verify", value)
+    try:
+        service.limits.guessing(grant, value)
+    except Problem as problem:
+        await service.refuse(call, caller, PERSONS, "verify", value, problem, grant)
+        raise
     rows, _, statement = await service.rows(call, caller, grant, asked)
     name, born = (rows[0][statement.columns[field]] for field in ("full_name", "birth_date"))
     same = bool(name) and name_key(name) == name_key(given["full_name"]) and born == given["birth_date"]
+    if not same:
+        service.limits.guessed(grant, value)
     return {"match": same, "agreement": f"{grant.agreement}/{grant.version}", "request_id": call.request_id}
 
 

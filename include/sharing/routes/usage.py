@@ -63,7 +63,7 @@ async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence
         raise Problem("invalid", refused.masked) from None
     kept = unnamed(service, call)
     grant = await service.grant(kept, caller, PERSON, "usage", code)
-    service.limits.take(grant)
+    await service.take(kept, caller, grant, "usage", code)
     if call.officer.removeprefix("VN") != code:
         await service.refuse(kept, caller, PERSON, "usage", code, Problem("not-yours"), grant)
         raise Problem("not-yours")
