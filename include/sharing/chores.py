@@ -5,6 +5,7 @@ Ends when its standard input does, so that it never outlives the service. One hu
 
 import asyncio
 import os
+import shutil
 import sys
 import threading
 import time
@@ -70,16 +71,18 @@ def sweep(hub: Hub) -> None:
         connection.execute("DELETE FROM hub.nonce WHERE expires_at < now()")
         connection.execute("DELETE FROM hub.idempotency WHERE at < now() - interval '2 days'")
         connection.execute(
-            "WITH old AS (DELETE FROM hub.change WHERE at < now() - %s::interval RETURNING xid)"
+            "WITH old AS (DELETE FROM hub.change WHERE at < now() - %s::interval RETURNING entity, xid, id), swept AS (INSERT INTO hub.change_swept"
+            " SELECT DISTINCT ON (entity) entity, xid, id FROM old ORDER BY entity, xid DESC, id DESC ON CONFLICT (entity)"
+            " DO UPDATE SET xid = excluded.xid, id = excluded.id WHERE (change_swept.xid, change_swept.id) < (excluded.xid, excluded.id))"
             " UPDATE hub.change_horizon SET xid = greatest(xid, (SELECT max(xid) FROM old))",
             [KEPT_CHANGES],
         )
-        query = (
-            "UPDATE hub.export_job SET state = 'deleted', manifest = NULL WHERE state = 'done' AND finished_at < now() - %s::interval RETURNING id"
-        )
-        over = connection.execute(query, [KEPT_EXPORTS]).fetchall()
-    for (job,) in over:
-        exports.forget(hub, job)
+        query = "UPDATE hub.export_job SET state = 'deleted', manifest = NULL WHERE state = 'done' AND finished_at < now() - %s::interval"
+        connection.execute(query, [KEPT_EXPORTS])
+    kept = {str(row[0]) for row in hub.db.rows("SELECT id FROM hub.export_job WHERE state IN ('waiting', 'running', 'done')")}
+    for folder in hub.settings.exports.glob("*"):
+        if folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def lanes() -> dict[str, list[Chore]]:

@@ -5,6 +5,7 @@ Files and audit are read from the same exported snapshot by parallel connections
 
 import asyncio
 import hashlib
+import shutil
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ import msgspec
 
 from include.clock import now
 from include.hub import Hub
-from include.sharing.database import GONE, Connection, connect
+from include.sharing.cursors import cursor
+from include.sharing.database import GONE, HORIZON, Connection, connect
 from include.sharing.grants import Grant, grant_of
 from include.sharing.masks import in_sql
 from include.sharing.registry import GRANTS, months
@@ -28,7 +30,7 @@ PARTS = ("00000000-0000-0000-0000-000000000000", "80000000-0000-0000-0000-000000
 TAKE = """UPDATE hub.export_job SET state = 'running' WHERE id = (SELECT id FROM hub.export_job WHERE state = 'waiting' ORDER BY requested_at
 FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"""
 DONE = "UPDATE hub.export_job SET state = 'done', finished_at = now(), manifest = $2 WHERE id = $1 AND state = 'running'"
-FAILED = "UPDATE hub.export_job SET state = 'failed', error = $2, finished_at = now() WHERE id = $1 AND state = 'running'"
+FAILED = "UPDATE hub.export_job SET state = 'failed', error = %s, finished_at = now() WHERE id = %s AND state = 'running'"
 AGAIN = "UPDATE hub.export_job SET state = 'waiting' WHERE state = 'running'"
 ADD = """INSERT INTO hub.usage_hour (agreement, hour, answered, refused) VALUES ($1, date_trunc('hour', now()), $2, 0)
 ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered"""
@@ -117,15 +119,15 @@ async def audit(connection: Connection, key: MonthKey, grant: Grant, job: Any, w
     visible = "'infinity'::timestamptz" if at == "infinity" else f"now() + interval '{at}'"
     number = await connection.fetchval(
         "INSERT INTO hub.access (key, client, agreement, version, operation, dataset, purpose, dossier, officer, represented, many, fields, outcome,"
-        f" request_id, via, visible_at) VALUES ($1, $2, $3, $4, 'export', $5, $6, $7, $8, '', true, $9, 200, $10, 'token', {visible}) RETURNING id",
+        f" request_id, via, visible_at) VALUES ($1, $2, $3, $4, 'export', $5, $6, $7, $8, $11, true, $9, 200, $10, $12, {visible}) RETURNING id",
         key.name, job["client"], grant.agreement, grant.version, grant.dataset.name, job["purpose"], job["dossier"], job["officer"], plan.bits,
-        job["request_id"],
+        job["request_id"], job["represented"], job["via"],
     )  # fmt: skip
     total = 0
     for subject in grant.dataset.subjects:
         done = await connection.execute(
             f"INSERT INTO hub.access_subject (access, key, subject_key) SELECT $4::bigint, $1::int, {HMAC.format(f'g.{subject}')}"
-            f" FROM golden.{grant.dataset.name} g WHERE g.{subject} IS NOT NULL AND {where}",
+            f" FROM (SELECT DISTINCT g.{subject} FROM golden.{grant.dataset.name} g WHERE g.{subject} IS NOT NULL AND {where}) g",
             key.name, *key.pads, number, timeout=3_600,
         )  # fmt: skip
         total += int(done.rpartition(" ")[2])
@@ -138,21 +140,29 @@ async def make(hub: Hub, connection: Connection, job: Any) -> None:
     grant = grant_of(rows[0]) if rows else None
     if grant is None or grant.version != job["version"] or not grant.in_force(now().date()):
         raise Failed("not-granted", "thỏa thuận không còn hiệu lực · the agreement is no longer in force")
-    keys = await months(connection, master_key(hub.settings.sharing_key_file))
+    master = master_key(hub.settings.sharing_key_file)
+    keys = await months(connection, master)
     folder = hub.settings.exports / str(job["id"])
     folder.mkdir(parents=True, exist_ok=True)
     since = job["since"].isoformat() if job["since"] else None
     files = [File.new(folder / f"{grant.dataset.name}-{place}.ndjson.gz") for place in range(1, len(PARTS) + 1)]
     async with connection.transaction(isolation="repeatable_read"):
-        snapshot, at = await connection.fetchrow("SELECT pg_export_snapshot(), now()")
+        snapshot, at, horizon = await connection.fetchrow(f"SELECT pg_export_snapshot(), now(), {HORIZON}")
         _, where = query(grant, job["fields"], PARTS[0], None, since)
         ends = [*PARTS[1:], None]
         parts = [query(grant, job["fields"], first, last, since)[0] for first, last in zip(PARTS, ends, strict=True)]
         copies = [write(hub.db.url, snapshot, sql, file) for sql, file in zip(parts, files, strict=True)]
-        found = await asyncio.gather(audit(connection, keys[month_of(now())], grant, job, where), *copies)
-        await counted(hub.db.url, grant, found[0] or 0)
         try:
-            done = await connection.execute(DONE, job["id"], manifest(job, at.isoformat(), files))
+            async with asyncio.TaskGroup() as group:  # one that fails ends the others: none writes on when the files are forgotten
+                audited = group.create_task(audit(connection, keys[month_of(now())], grant, job, where))
+                for each in copies:
+                    group.create_task(each)
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        await counted(hub.db.url, grant, audited.result())
+        onwards = cursor(master, grant.agreement, (horizon, 0)) if "changes" in grant.terms.operations else ""
+        try:
+            done = await connection.execute(DONE, job["id"], manifest(job, at.isoformat(), files, onwards))
         except asyncpg.SerializationError:
             raise Cancelled from None
         if done == "UPDATE 0":
@@ -175,14 +185,16 @@ async def counted(url: str, grant: Grant, subjects: int) -> None:
         await connection.close()
 
 
-def manifest(job: Any, at: str, files: list[File]) -> str:
-    """What was made, as in FHIR Bulk Data, with what each file must hash to."""
+def manifest(job: Any, at: str, files: list[File], onwards: str) -> str:
+    """What was made, as in FHIR Bulk Data, with what each file must hash to; ``onwards`` is where to go on in the change feed."""
     output = [
         {"type": file.path.name.rpartition("-")[0], "url": f"/v1/exports/{job['id']}/files/{file.path.name}", "rows": file.rows, "bytes": file.size,
          "sha256": file.hash.hexdigest()}
         for file in files
     ]  # fmt: skip
     made = {"transactionTime": at, "request": "/v1/exports", "requiresAccessToken": True, "output": output, "deleted": [], "error": []}
+    if onwards:
+        made["extension"] = {"changesCursor": onwards}
     return msgspec.json.encode(made).decode()
 
 
@@ -200,12 +212,12 @@ async def work(hub: Hub) -> bool:
             why = str(failed)
         except (*GONE, asyncpg.PostgresError, TimeoutError) as error:
             why = f"export-failed|{type(error).__name__}"
-        except Cancelled:
+        except (Cancelled, FileNotFoundError):  # its files were deleted under it: either way nobody wants them
             forget(hub, job["id"])
         if why:
             forget(hub, job["id"])
-            if not connection.is_closed():
-                await connection.execute(FAILED, job["id"], why)
+            with hub.db.transaction() as fresh:  # its own connection may be what broke
+                fresh.execute(FAILED, [why, job["id"]])
         return True
     finally:
         await connection.close()
@@ -213,5 +225,4 @@ async def work(hub: Hub) -> bool:
 
 def forget(hub: Hub, job: Any) -> None:
     """Deletes the files of an export."""
-    for path in (hub.settings.exports / str(job)).glob("*"):
-        path.unlink()
+    shutil.rmtree(hub.settings.exports / str(job), ignore_errors=True)

@@ -13,7 +13,7 @@ import msgspec
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.cursors import Place
-from include.sharing.database import GONE
+from include.sharing.database import GONE, HORIZON
 from include.sharing.datasets import Dataset
 from include.sharing.grants import Grant, Plan, shown
 from include.sharing.loader import away, parameters
@@ -21,9 +21,10 @@ from include.sharing.service import Service
 from include.sharing.statements import ASK, HMAC, INSERT, PARAMETERS, VISIBLE, Statement
 from include.sharing.statements import shown as in_sql
 
-HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 FIXED = ("xid", "id", "record", "version", "gone", "at", "inside", "parted")
 START = "SELECT xid, id FROM hub.feed_position WHERE agreement = $1"
+SWEPT = "SELECT true FROM hub.change_swept WHERE entity = $1 AND (xid, id) > ($2, $3)"
+"""Whether something after a place is there no more."""
 ACKNOWLEDGE = """INSERT INTO hub.feed_position (agreement, xid, id, at) VALUES ($1, $2, $3, now())
 ON CONFLICT (agreement) DO UPDATE SET xid = excluded.xid, id = excluded.id, at = excluded.at
 WHERE (feed_position.xid, feed_position.id) < (excluded.xid, excluded.id)"""
@@ -61,18 +62,20 @@ def statement(dataset: Dataset, fields: tuple[str, ...]) -> Statement:
 
 
 async def changes(service: Service, call: Call, caller: Caller, grant: Grant, start: Place, limit: int) -> tuple[list[dict[str, Any]], Place]:
-    """Events after a place, and the place behind them."""
+    """Events after a place, and the place behind them: behind all that is over, when there were no more, so that nobody who reads is ever late."""
     fields = grant.terms.fields
     plan, asked = grant.plan(fields), statement(grant.dataset, fields)
     question = service.question(call, caller, grant, "changes", "", bits=plan.bits)
     key = service.registry.key()
     try:
+        over = (await service.pool.fetchval(f"SELECT {HORIZON}"), 0)
         rows = await service.pool.fetch(asked.sql, key.name, *key.pads, *parameters([question]), *start, limit)
     except (*GONE, asyncpg.PostgresError, TimeoutError):
         raise away() from None
     made = [event(grant, plan, row, asked.columns) for row in rows if row["inside"] or row["parted"]]
     service.limits.count(grant, sum(row["inside"] for row in rows), miss=None)
-    return made, (rows[-1]["xid"], rows[-1]["id"]) if rows else start
+    last = (rows[-1]["xid"], rows[-1]["id"]) if rows else start
+    return made, last if len(rows) == limit else max(last, over)
 
 
 def event(grant: Grant, plan: Plan, row: Any, columns: dict[str, int]) -> dict[str, Any]:

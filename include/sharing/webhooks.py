@@ -16,7 +16,7 @@ import msgspec
 from include.clock import now
 from include.hub import Hub
 from include.sharing import vault
-from include.sharing.feed import HORIZON
+from include.sharing.database import HORIZON
 from include.sharing.targets import Refused, allowed_networks, post
 
 SCHEDULE = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)

@@ -173,6 +173,8 @@ export_job = table(
     Column("finished_at", MOMENT),
     Column("manifest", JSONB),
     Column("error", Text),
+    text_of("via"),
+    text_of("represented"),
 )
 change = table(
     "change",
@@ -187,6 +189,12 @@ change = table(
 )
 Index("ix_change_entity", change.c.entity, change.c.xid, change.c.id)
 change_horizon = table("change_horizon", Column("one", Boolean, primary_key=True), Column("xid", BigInteger, nullable=False))
+change_swept = table(
+    "change_swept",
+    Column("entity", Text, primary_key=True),
+    Column("xid", BigInteger, nullable=False),
+    Column("id", BigInteger, nullable=False),
+)
 feed_position = table(
     "feed_position",
     Column("agreement", Text, ForeignKey("hub.agreement.id"), primary_key=True),

@@ -8,7 +8,7 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.cursors import Place, cursor, place
 from include.sharing.datasets import DATASETS, Dataset
-from include.sharing.feed import ACKNOWLEDGE, START, batch, changes
+from include.sharing.feed import ACKNOWLEDGE, START, SWEPT, batch, changes
 from include.sharing.inputs import Input, read, text
 from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
@@ -37,7 +37,7 @@ def reader(dataset: Dataset) -> Handler:
         else:
             row = await service.pool.fetchrow(START, grant.agreement)
             start = (row["xid"], row["id"]) if row else (0, 0)
-        if start != (0, 0) and start[0] < await service.pool.fetchval("SELECT xid FROM hub.change_horizon"):
+        if start != (0, 0) and await service.pool.fetchval(SWEPT, dataset.name, *start):
             raise Problem("gone", "đọc lại từ đầu bằng xuất hàng loạt · start again from a bulk export")
         events, after = await changes(service, call, caller, grant, start, min(int(limit), service.limits.left(grant)))
         return Answer(batch(events), headers={"next-cursor": cursor(service.master, grant.agreement, after)}, media=BATCH)

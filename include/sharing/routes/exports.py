@@ -10,6 +10,7 @@ from starlette.routing import Route
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME
+from include.sharing.exports import forget
 from include.sharing.inputs import Input, fields_of, moment, one_of, read
 from include.sharing.operations import MOMENT, TEXT, WHOLE, Operation, of
 from include.sharing.problems import Problem
@@ -20,8 +21,8 @@ from include.sharing.service import Service
 DATASET = Input("dataset", one_of(*BY_NAME), {"type": "string", "enum": list(BY_NAME)}, "Bộ dữ liệu · The dataset")
 SINCE = Input("since", moment, {"type": "string", "format": "date-time"}, "Chỉ bản ghi đổi sau đó · Only what changed since", required=False)
 ANY = Input("fields", lambda value: value, {"type": "array", "items": {"type": "string"}}, "Các trường · The fields")
-INSERT = """INSERT INTO hub.export_job (id, client, agreement, version, fields, purpose, dossier, officer, request_id, state, since, requested_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10::text::timestamptz, now())"""
+INSERT = """INSERT INTO hub.export_job (id, client, agreement, version, fields, purpose, dossier, officer, request_id, state, since, via,
+represented, requested_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10::text::timestamptz, $11, $12, now())"""
 
 
 async def ask(service: Service, call: Call, caller: Caller) -> Any:
@@ -36,7 +37,7 @@ async def ask(service: Service, call: Call, caller: Caller) -> Any:
     job = uuid.uuid4()
     await service.pool.execute(
         INSERT, job, caller.client.id, grant.agreement, grant.version, list(given["fields"]), call.purpose, call.dossier, call.officer,
-        call.request_id, given["since"],
+        call.request_id, given["since"], caller.via, call.represented,
     )  # fmt: skip
     return Answer({"id": str(job), "state": "waiting"}, 202, {"content-location": f"/v1/exports/{job}", "retry-after": "1"})
 
@@ -84,9 +85,7 @@ async def cancel(service: Service, call: Call, caller: Caller) -> Any:
     """Deletes the files, or keeps them from being made."""
     row = await own(service, call, caller)
     await service.pool.execute("UPDATE hub.export_job SET state = 'deleted', manifest = NULL WHERE id = $1", row["id"])
-    folder = service.settings.exports / str(row["id"])
-    for path in folder.glob("*") if folder.exists() else ():
-        path.unlink()
+    forget(service.hub, row["id"])
     return Answer({"id": str(row["id"]), "state": "deleted"}, 202)
 
 
@@ -100,7 +99,9 @@ MANIFEST = of(
         "output": {"type": "array", "items": FILE},
         "deleted": {"type": "array", "items": TEXT},
         "error": {"type": "array", "items": TEXT},
-    }
+        "extension": of({"changesCursor": TEXT}),
+    },
+    "extension",
 )
 ID = Input("id", str, {"type": "string", "format": "uuid"}, "Lượt xuất · The export")
 NAME = Input("name", str, {"type": "string", "pattern": "^[a-z_]+-[0-9]+\\.ndjson\\.gz$"}, "Tệp · The file")
