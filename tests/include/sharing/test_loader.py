@@ -115,3 +115,13 @@ def test_when_the_database_goes_everyone_is_told_and_the_next_question_is_answer
         assert (await loader.ask(kind(), QUESTION))[0]["value"] == QUESTION[1]
 
     asking(do)
+
+
+def test_a_fault_of_the_server_is_not_told_as_the_askers_and_is_asked_once(asking: Callable, capfd: pytest.CaptureFixture[str]) -> None:
+    async def do(loader: Loader) -> tuple[list[str], int]:
+        broken = Statement(f"WITH {ASK} SELECT n, value FROM ask, hub.no_such_table, (SELECT $1::int, $2::bytea, $3::bytea) given", {})
+        told = await asyncio.gather(*(loader.ask(broken, QUESTION) for _ in range(8)), return_exceptions=True)
+        return [each.kind for each in told if isinstance(each, Problem)], loader.batches
+
+    assert asking(do) == (["unavailable"] * 8, 1)
+    assert "UndefinedTableError at " in capfd.readouterr().err
