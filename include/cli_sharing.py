@@ -1,7 +1,7 @@
 """``./hub share`` and ``./hub serve``: agreements and their life, clients and keys, the service."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +11,8 @@ share = typer.Typer(no_args_is_help=True, help="Sharing with agencies: clients, 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Who = Annotated[str, typer.Option(help="Who does it; goes into the log of acts.")]
 Reason = Annotated[str, typer.Option(help="Needed to refuse and to revoke.")]
+State = Annotated[str, typer.Option(help="proposed, accepted or refused; all of them when empty.")]
+Why = Annotated[str, typer.Option(help="Why; the log keeps the reason.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 
 
@@ -147,6 +149,43 @@ def alerts(as_json: Json = False) -> None:
         "SELECT id, to_char(at, 'YYYY-MM-DD HH24:MI'), kind, agreement, detail::text, state FROM hub.alert ORDER BY id DESC LIMIT 100"
     )
     show("Cảnh báo · Alerts", ("id", "at", "kind", "agreement", "detail", "state"), rows, as_json)
+
+
+@share.command("corrections")
+def corrections(state: State = "proposed", as_json: Json = False) -> None:
+    """Corrections that agencies propose, without their values."""
+    from include.sharing.proposals import proposals
+
+    head = ("id", "at", "agreement", "client", "dataset", "record", "field", "state")
+    rows = [(each.id, f"{each.at:%Y-%m-%d %H:%M}", *each[2:7], each.state) for each in proposals(hub(), state)]
+    show("Đề nghị đính chính · Proposed corrections", head, rows, as_json)
+
+
+@share.command("correction")
+def correction(number: int, who: Who, reason: Why, as_json: Json = False) -> None:
+    """One of them with what is proposed (personal data!); the look is an act."""
+    from include.sharing.proposals import read
+
+    found = read(hub(), who, number, reason)
+    show(f"Đề nghị · Proposal {number}", ("what", "value"), [(name, str(value)) for name, value in found._asdict().items()], as_json)
+
+
+@share.command("decide")
+def decide(number: int, step: Annotated[Literal["accept", "refuse"], typer.Argument()], who: Who, reason: Why) -> None:
+    """The owner's word on a proposed correction; an accepted one is mended in the owner's own system, and comes with the next sync."""
+    from include.sharing.proposals import decide as decided
+
+    decided(hub(), who, number, step, reason)
+    out.print(f"{number}: {step}")
+
+
+@share.command("erase")
+def erase(before: Annotated[int, typer.Argument(help="YYYYMM; months before it are erased.")], who: Who, reason: Why) -> None:
+    """Erases the keys of old months of the access log: nobody can tell any more whose data was looked at in them; the log stays provable."""
+    from include.sharing.vault import forget
+
+    months = forget(hub(), who, before, reason)
+    out.print(", ".join(map(str, months)) or "không có tháng nào · no month")
 
 
 @share.command("nginx")

@@ -69,7 +69,7 @@ async def changes(service: Service, call: Call, caller: Caller, grant: Grant, st
     key = service.registry.key()
     try:
         over = (await service.pool.fetchval(f"SELECT {HORIZON}"), 0)
-        rows = await service.pool.fetch(asked.sql, key.name, *key.pads, *parameters([question]), *start, limit)
+        rows = await service.pool.fetch(asked.sql, key.name, *key.pads, *parameters([question], key), *start, limit)
     except (*GONE, asyncpg.PostgresError, TimeoutError):
         raise away() from None
     made = [event(grant, plan, row, asked.columns) for row in rows if row["inside"] or row["parted"]]

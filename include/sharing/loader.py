@@ -26,8 +26,8 @@ LANES = 4
 """Kinds under way at once in one worker, a batch each: two of the same kind would be two small ones, which cost more."""
 
 Head = tuple[Any, ...]
-Question = tuple[Head, str, str, str, str, bytes | None]
-"""As ``statements.HEAD`` and ``statements.OWN`` have it."""
+Question = tuple[Head, str, str, str, str]
+"""As ``statements.HEAD`` and ``statements.OWN`` have it; the subject is hidden with the key of its batch."""
 Rows = list[asyncpg.Record]
 Waiting = tuple[Question, asyncio.Future[Rows]]
 
@@ -127,7 +127,7 @@ class Loader:
         sound = False
         try:
             self.batches += 1
-            rows: Rows = await connection.fetch(statement.sql, key.name, *key.pads, *parameters(questions))
+            rows: Rows = await connection.fetch(statement.sql, key.name, *key.pads, *parameters(questions, key))
             sound = True
         except asyncpg.PostgresError as error:  # the server refused and said so: the connection is as good as before, unless it is the matter
             sound = not isinstance(error, GONE) and not connection.is_closed()
@@ -140,11 +140,12 @@ class Loader:
         return rows
 
 
-def parameters(questions: Sequence[Question]) -> list[Any]:
-    """The arrays of a batch, and its heads; equal heads go once."""
+def parameters(questions: Sequence[Question], key: MonthKey) -> list[Any]:
+    """The arrays of a batch, subjects hidden with its key, and its heads; equal heads go once."""
     found: dict[Head, int] = {}
     places = [found.setdefault(question[0], len(found) + 1) for question in questions]
-    return [places, *([question[column] for question in questions] for column in range(1, 6)), heads(tuple(found))]
+    own = ([question[column] for question in questions] for column in range(1, 5))
+    return [places, *own, [key.hidden(question[1]) if question[1] else None for question in questions], heads(tuple(found))]
 
 
 def share(batch: Sequence[Waiting], rows: Rows) -> None:

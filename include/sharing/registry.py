@@ -6,7 +6,7 @@ cannot look for three seconds answers nothing: a revocation it does not know of 
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -196,7 +196,7 @@ async def snapshot(connection: Connection) -> Snapshot:
         keys = {(row["client"], row["kid"]): public_key(row["jwk"]) for row in await connection.fetch(KEYS)}
         certificates = {row["thumbprint"]: row["client"] for row in await connection.fetch(CERTIFICATES)}
         subjects = {(row["issuer"], row["subject"]): row["client"] for row in await connection.fetch(SUBJECTS)}
-        all_grants = [grant_of(row) for row in await connection.fetch(IN_ORDER)]
+        all_grants = [*readable(await connection.fetch(IN_ORDER))]
     grants: dict[tuple[str, str, str], list[Grant]] = {}
     for grant in all_grants:
         for purpose in grant.terms.purposes:
@@ -204,6 +204,15 @@ async def snapshot(connection: Connection) -> Snapshot:
     columns = {dataset.name: union(dataset.entity.names, [grant for grant in all_grants if grant.dataset is dataset]) for dataset in DATASETS}
     agreements = {grant.agreement: grant for grant in all_grants}
     return Snapshot(epoch, clients, keys, certificates, grants, agreements, columns, subjects=subjects)
+
+
+def readable(rows: Sequence[Any]) -> Iterator[Grant]:
+    """The agreements this release can read. One it cannot is not in force for it, and keeps no other from being so."""
+    for row in rows:
+        try:
+            yield grant_of(row)
+        except (msgspec.ValidationError, KeyError) as error:
+            place(error)
 
 
 def union(names: tuple[str, ...], grants: list[Grant]) -> tuple[str, ...]:

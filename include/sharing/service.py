@@ -141,8 +141,7 @@ class Service:
                 grant.scope, grant.terms.dossier, call.purpose, grant.client, grant.agreement, grant.version, operation, call.represented, bits,
                 caller.via, grant.terms.reveal_days, most, outcome,
             )  # fmt: skip
-        hidden = self.registry.key().hidden(value) if value else None
-        return (extra, place, *by), value, call.dossier, call.officer, call.request_id, hidden
+        return (extra, place, *by), value, call.dossier, call.officer, call.request_id
 
     async def ask(self, call: Call, caller: Caller, asked: Asked) -> dict[str, Any]:
         """Asks and answers. Raises Problem; whatever it is, it is in the audit."""

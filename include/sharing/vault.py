@@ -17,11 +17,15 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from include import acts
 from include.clock import HANOI
+from include.hub import Hub
 from include.store.database import Connection
 
 BLOCK = 64
 """Bytes of a SHA-256 block: HMAC pads its key to it (RFC 2104)."""
+KEY = 32
+"""Bytes of the key file's key."""
 LENGTH = 16
 """Bytes of a subject's keyed hash that are kept."""
 
@@ -39,7 +43,13 @@ def master_key(path: Path) -> bytes:
             pass
         finally:
             fresh.unlink()
-    return base64.b64decode(path.read_bytes(), validate=True)
+    try:
+        key = base64.b64decode(path.read_bytes().strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != KEY:
+        raise LookupError(f"{path} phải chứa {KEY} byte base64 · must hold {KEY} bytes in base64: openssl rand -base64 {KEY} > {path}")
+    return key
 
 
 def derived(key: bytes, use: str) -> bytes:
@@ -108,18 +118,29 @@ def keys(connection: Connection, master: bytes) -> dict[int, MonthKey]:
     rows = connection.execute("SELECT key, wrapped FROM hub.access_key WHERE wrapped IS NOT NULL").fetchall()
     opened: dict[int, Any] = {name: unsealed(derived(master, "month keys"), bytes(box)) for name, box in rows}
     if None in opened.values():
-        raise LookupError("HUB_SHARING_KEY_FILE is not the key this database was written with")
+        raise LookupError("HUB_SHARING_KEY_FILE không phải khóa của cơ sở dữ liệu này · is not the key this database was written with")
     return {name: MonthKey(name, secret) for name, secret in opened.items()}
 
 
 def prepare(connection: Connection, master: bytes, at: datetime) -> None:
-    """Key and partition of this month and the next, made before they are needed."""
+    """Key and partition of this month and the next, made before they are needed. Raises LookupError when ``master`` is not the database's key."""
+    keys(connection, master)
     for moment in (at, at.replace(day=1) + timedelta(days=32)):
         wrapped = sealed(derived(master, "month keys"), secrets.token_bytes(32))
         connection.execute(
             "INSERT INTO hub.access_key (key, wrapped, made_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", [month_of(moment), wrapped, at]
         )
         connection.execute("SELECT hub.access_partition(%s::date)", [moment.astimezone(HANOI).date()])
+
+
+def forget(hub: Hub, who: str, before: int, reason: str) -> list[int]:
+    """``erase``, as an act. Raises LookupError for the present month and later ones: they are still written with."""
+    if before > month_of(hub.clock()):
+        raise LookupError(f"chỉ xóa được các tháng trước tháng này · only months before this one can be erased: {month_of(hub.clock())}")
+    with hub.db.transaction() as connection:
+        erased = erase(connection, before, hub.clock())
+        acts.record(connection, hub, who, "access_keys_erased", f"access/{before}", months=erased, reason=reason)
+    return erased
 
 
 def erase(connection: Connection, before: int, at: datetime) -> list[int]:

@@ -15,7 +15,7 @@ from tests.conftest import fresh_database
 
 T = TypeVar("T")
 QUESTION: Question = (
-    tuple({"text": "", "int": 0, "bigint": 0}[kind] for _, kind in HEAD), "024085000001", "H05.16-261101-0001", "CB.0001", "request-1", b"hidden",
+    tuple({"text": "", "int": 0, "bigint": 0}[kind] for _, kind in HEAD), "024085000001", "H05.16-261101-0001", "CB.0001", "request-1",
 )  # fmt: skip
 
 AT_WORK = """SELECT pid FROM pg_stat_activity WHERE state = 'active' AND application_name = 'hub-sharing' AND datname = current_database()
