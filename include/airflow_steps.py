@@ -91,6 +91,7 @@ def portal_count() -> dict[str, int]:
     return {f"{month:%Y-%m}": sum(ask(hub, hub.settings.endpoint("dvcqg"), month).values()) for month in months}
 
 
+@discreet()
 def notify(mail: Callable[[str, str, str], None]) -> dict[str, int]:
     """Tells owners what waits in quarantine."""
     from include.notices import notify as tell

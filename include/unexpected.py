@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.errors import ConnectorError
@@ -22,12 +23,17 @@ KEYS = (KeyError, IndexError)
 """Of the ``LookupError``s, which else are sentences of the hub, those that quote what was looked for."""
 
 
+MOST = 10
+"""Places told of one error."""
+
+
 def told(error: Exception) -> str:
     """The kind of error, and the places of ours that it came through, the nearest first."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [each for each in frames if each.filename.startswith(OURS)] or frames[-1:]
-    places = ", ".join(f"{each.filename.removeprefix(f'{ROOT}/')}:{each.lineno}" for each in reversed(ours))
-    return f"{type(error).__name__} at {places}"
+    places = dict.fromkeys(f"{each.filename.removeprefix(f'{ROOT}/')}:{each.lineno}" for each in reversed(ours))
+    inner = f" ({'; '.join(told(each) for each in error.exceptions)})" if isinstance(error, ExceptionGroup) else ""
+    return f"{type(error).__name__} at {', '.join(list(places)[:MOST])}{inner}"
 
 
 def place(error: Exception) -> None:
@@ -42,6 +48,8 @@ def discreet() -> Iterator[None]:
         yield
     except FORESEEN:
         raise
+    except DBAPIError as error:
+        raise (error.orig if isinstance(error.orig, FORESEEN) else Unexpected(told(error))) from None
     except Exception as error:
         if isinstance(error, LookupError) and not isinstance(error, KEYS):
             raise

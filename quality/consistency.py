@@ -37,7 +37,7 @@ def cross_rules() -> tuple[CrossRule, ...]:
     found = tuple(_rule(one) for one in yaml.safe_load(FILE.read_text(encoding="utf-8")))
     for rule in found:
         if rule.code not in CATALOGUE or CATALOGUE[rule.code].severity != "warn":
-            raise ValueError(f"{rule.id}: {rule.code} is not a warning of the catalogue")
+            raise LookupError(f"{rule.id}: {rule.code} is not a warning of the catalogue")
     return found
 
 

@@ -94,15 +94,15 @@ def rules(entity: str) -> tuple[Rule, ...]:
 def rules_at(entity: str, step: str) -> tuple[Rule, ...]:
     """The rules of an entity that hold at a step."""
     if step not in STEPS:
-        raise ValueError(f"{step} is not a step of the rules: {', '.join(STEPS)}")
+        raise LookupError(f"{step} is not a step of the rules: {', '.join(STEPS)}")
     return tuple(rule for rule in rules(entity) if step in rule.steps)
 
 
 def _rule(one: dict[str, Any]) -> Rule:
     if one["check"] not in CHECKS:
-        raise ValueError(f"rule {one['id']}: {one['check']} is not a check")
+        raise LookupError(f"rule {one['id']}: {one['check']} is not a check")
     if one["code"] not in CATALOGUE:
-        raise ValueError(f"rule {one['id']}: {one['code']} is not a reason code")
+        raise LookupError(f"rule {one['id']}: {one['code']} is not a reason code")
     field = one["field"]
     return Rule(
         id=one["id"],

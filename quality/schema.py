@@ -115,7 +115,7 @@ def _agreed() -> dict[str, Any]:
     agreed: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8"))
     for dataset, name in {"default": agreed["default"], **agreed["datasets"]}.items():
         if name not in set(Mode):
-            raise ValueError(f"schema.yaml, {dataset}: {name!r} is no mode; there are {', '.join(Mode)}")
+            raise LookupError(f"schema.yaml, {dataset}: {name!r} is no mode; there are {', '.join(Mode)}")
     return agreed
 
 

@@ -39,7 +39,7 @@ def signing_key(settings: Settings) -> Ed25519PrivateKey:
         fresh.unlink()
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise TypeError(f"{path} holds no Ed25519 key; make one with: openssl genpkey -algorithm ed25519 -out {path}")
+        raise LookupError(f"{path} holds no Ed25519 key; make one with: openssl genpkey -algorithm ed25519 -out {path}")  # noqa: TRY004 a sentence for whoever put the file there
     return key
 
 

@@ -10,6 +10,7 @@ A change of terms is a new version that walks the same way while the old one sta
 days (Nghị định 194/2025/NĐ-CP); a refusal names its reason (Nghị định 47/2020/NĐ-CP Đ16).
 """
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -126,16 +127,18 @@ def add_version(connection: Connection, hub: Hub, who: str, agreement: str, vers
     acts.record(connection, hub, who, "agreement", f"agreement/{agreement}", version=version, step="request", terms=document, due=due.isoformat())
 
 
-def move(hub: Hub, who: str, agreement: str, step: str, reason: str = "") -> Version:
-    """Takes the step with the version it is open for. Raises NotNow when there is none, LookupError without a reason where one is due."""
+def move(hub: Hub, who: str, agreement: str, step: str, reason: str = "", version: int | None = None) -> Version:
+    """Takes the step with the version it is open for, or with just that one. Raises NotNow when there is none, LookupError without a reason where one
+    is due.
+    """
     sources, target = STEPS[step]
     if step in ("refuse", "revoke") and not reason.strip():
         raise LookupError("từ chối và thu hồi phải nêu lý do · refusing and revoking need a reason")
     with hub.db.transaction() as connection:
         if connection.execute("SELECT 1 FROM hub.agreement WHERE id = %s FOR UPDATE", [agreement]).fetchone() is None:
             raise LookupError(f"không có thỏa thuận {agreement} · there is no agreement {agreement}; ./hub share list shows them")
-        query = "SELECT version FROM hub.agreement_version WHERE agreement = %s AND state = ANY(%s) ORDER BY version DESC LIMIT 1"
-        row = connection.execute(query, [agreement, list(sources)]).fetchone()
+        query = "SELECT version FROM hub.agreement_version WHERE agreement = %s AND state = ANY(%s) AND version = coalesce(%s, version)"
+        row = connection.execute(f"{query} ORDER BY version DESC LIMIT 1", [agreement, list(sources), version]).fetchone()
         if row is None:
             raise NotNow(f"{agreement}: {step} không thực hiện được lúc này · is not possible now; it needs a version that is {' or '.join(sources)}")
         if target == "active":
@@ -157,7 +160,8 @@ def supersede(connection: Connection, hub: Hub, agreement: str) -> None:
 
 def expire(hub: Hub) -> list[str]:
     """Ends agreements whose last day has passed; the service stops serving them by itself at midnight, this tells the books."""
-    over = [each.agreement for each in versions(hub) if each.state == "active" and each.terms.valid_to < hub.today]
-    for agreement in over:
-        move(hub, "hub", agreement, "expire")
-    return over
+    over = [each for each in versions(hub) if each.state == "active" and each.terms.valid_to < hub.today]
+    for each in over:
+        with contextlib.suppress(NotNow):  # somebody ended it, or put a later version in force, in between
+            move(hub, "hub", each.agreement, "expire", version=each.version)
+    return [each.agreement for each in over]

@@ -73,7 +73,8 @@ async def changes(service: Service, call: Call, caller: Caller, grant: Grant, st
     except (*GONE, asyncpg.PostgresError, TimeoutError):
         raise away() from None
     made = [event(grant, plan, row, asked.columns) for row in rows if row["inside"] or row["parted"]]
-    service.limits.count(grant, sum(row["inside"] for row in rows), miss=None)
+    if subjects := sum(row["inside"] for row in rows):
+        service.limits.count(grant, subjects, miss=None)
     last = (rows[-1]["xid"], rows[-1]["id"]) if rows else start
     return made, last if len(rows) == limit else max(last, over)
 

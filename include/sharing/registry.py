@@ -25,6 +25,8 @@ from include.sharing.vault import MonthKey, derived, month_of, unsealed
 from include.unexpected import place
 
 EVERY = 0.5
+RENEWED = 60.0
+"""Seconds after which everything is read again though nothing changed: keys and certificates come to their end by themselves."""
 BLIND = 3.0
 """Seconds without a look after which nothing is answered."""
 
@@ -102,6 +104,7 @@ class Registry:
         self.month = month_of(clock())
         self.seen = 0.0
         self.looked = 0.0
+        self.compiled = 0.0
         self.changed = asyncio.Event()
         self.watcher: asyncio.Task[None] | None = None
 
@@ -156,8 +159,9 @@ class Registry:
         """Reads what changed: agreements when the epoch moved, freshness every ten seconds."""
         started = time.monotonic()
         epoch = await connection.fetchval("SELECT n FROM hub.sharing_epoch")
-        if epoch != self.snapshot.epoch:
+        if epoch != self.snapshot.epoch or started - self.compiled > RENEWED:
             self.snapshot = await snapshot(connection)
+            self.compiled = started
         if not self.looked or started - self.looked > 10:
             self.freshness = await freshness(connection)
             self.months = await months(connection, self.master)

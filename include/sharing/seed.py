@@ -111,7 +111,7 @@ def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
         path.write_bytes(ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{path} holds no P-256 key")
+        raise LookupError(f"{path} holds no P-256 key")  # noqa: TRY004 a sentence for whoever put the file there
     return key
 
 

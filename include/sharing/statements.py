@@ -145,7 +145,7 @@ def kept(dataset: Dataset, many: bool, *, single: bool) -> str:
     over = "409" if single else "400"
     return (
         f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version_, operation, '{dataset.name}', purpose, dossier, officer, represented,"
-        f" {HMAC.format('coalesce(s, value)')}, subject, {str(many).lower()}, fields,"
+        f" {HMAC.format('CASE WHEN c > most THEN value ELSE coalesce(s, value) END')}, subject, {str(many).lower()}, fields,"
         f" CASE WHEN NOT permitted THEN 403 WHEN c = 0 THEN 404 WHEN c > most THEN {over} ELSE 200 END,"
         f" request_id, via, {VISIBLE.format('found')} FROM found WHERE r = 1)"
     )

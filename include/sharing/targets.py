@@ -27,7 +27,11 @@ class Refused(HubError):
 
 def allowed_networks(settings: Settings) -> list[Network]:
     """Networks allowed beside public ones: HUB_WEBHOOK_NETWORKS."""
-    return [ipaddress.ip_network(each) for each in settings.environment.get("HUB_WEBHOOK_NETWORKS", "").split(",") if each]
+    given = settings.environment.get("HUB_WEBHOOK_NETWORKS", "")
+    try:
+        return [ipaddress.ip_network(each) for each in given.split(",") if each]
+    except ValueError as error:
+        raise LookupError(f"HUB_WEBHOOK_NETWORKS: {error}") from None
 
 
 def check_url(url: str, inside: Sequence[Network]) -> SplitResult:

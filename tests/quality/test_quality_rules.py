@@ -51,7 +51,7 @@ def test_source_columns_are_asked_for_at_the_mapped_step_only():
 
 
 def test_unknown_step_is_refused():
-    with pytest.raises(ValueError, match="is not a step"):
+    with pytest.raises(LookupError, match="is not a step"):
         rules_at(ENTERPRISE.name, "landed")
 
 
@@ -97,7 +97,7 @@ def test_rule_nobody_can_run_is_refused_when_read(check: str, code: str, why: st
     rule = f"{{id: X-1, field: a, check: {check}, code: {code}, dimension: validity, title: {{vi: a, en: b}}}}"
     (tmp_path / f"{code}.yaml").write_text(f"quality:\n  - {rule}\n", encoding="utf-8")
     monkeypatch.setattr("quality.rules.FOLDER", tmp_path)
-    with pytest.raises(ValueError, match=f"X-1.*{why}"):
+    with pytest.raises(LookupError, match=f"X-1.*{why}"):
         rules(code)
 
 

@@ -114,7 +114,7 @@ def test_an_unknown_mode_is_told_with_its_dataset(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(schema, "__file__", str(tmp_path / "schema.py"))
     schema._agreed.cache_clear()
     try:
-        with pytest.raises(ValueError, match="births: 'ignore' is no mode; there are evolve, freeze, quarantine"):
+        with pytest.raises(LookupError, match="births: 'ignore' is no mode; there are evolve, freeze, quarantine"):
             mode("births")
     finally:
         schema._agreed.cache_clear()

@@ -36,7 +36,7 @@ def signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
             fresh.unlink()
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise TypeError(f"{path} holds no P-256 key")
+        raise LookupError(f"{path} holds no P-256 key")  # noqa: TRY004 a sentence for whoever put the file there
     return key
 
 

@@ -200,3 +200,23 @@ def test_a_signature_is_held_to_what_it_says_of_itself(world: World, more: str, 
     signature = base64.b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()
     headers |= {"Signature-Input": f"sig={line}", "Signature": f"sig=:{signature}:"}
     assert requests.post(target, data=body, headers=headers, timeout=20).status_code == status
+
+
+def test_one_agreement_that_cannot_be_read_closes_no_other_and_the_watch_goes_on(world: World, capfd: pytest.CaptureFixture[str]) -> None:
+    agency, agreement = party(world, operations=("lookup",), visible=("full_name",))
+    with world.hub.db.transaction() as connection:
+        connection.execute("UPDATE hub.agreement_version SET terms = terms || '{\"later\": 1}' WHERE agreement = %s", [agreement])
+    world.settle()
+    assert (agency.person(1, ["full_name"]).status_code, world.agency().person(1, ["full_name"]).status_code) == (403, 200)
+    assert "ValidationError at include/sharing/grants.py" in capfd.readouterr().err
+    with world.hub.db.transaction() as connection:
+        connection.execute("UPDATE hub.agreement_version SET terms = terms - 'later' WHERE agreement = %s", [agreement])
+    world.settle()
+    assert agency.person(1, ["full_name"]).status_code == 200
+
+
+def test_a_number_that_is_several_peoples_is_logged_as_nobodys(world: World) -> None:
+    answer = world.agency().post("/v1/persons/lookup", {"type": "old_id_number", "value": "123456789", "fields": ["full_name"]})
+    row = world.audit(answer.headers["x-request-id"])[0]
+    key = world.service.registry.months[row["key"]]
+    assert (answer.status_code, bytes(row["subject_key"])) == (409, key.keyed("123456789"))
