@@ -1,14 +1,13 @@
 """An agency's own page: its agreements, what it used, what was refused and why, keys and certificates, and a form to try look-ups with."""
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.routing import Route
 
 from include.sharing import links
 from include.sharing.auth.caller import Caller
-from include.sharing.call import WORD, Call, Headers
+from include.sharing.call import WORD, Call, Headers, parameters
 from include.sharing.datasets import BY_NAME, DATASETS
 from include.sharing.operations import TEXT, Operation, of
 from include.sharing.pages import language, page
@@ -93,9 +92,9 @@ async def attempt(service: Service, call: Call) -> Answer:
     try:
         given = links.session(service, "agency", call)
         caller = links.caller(service, given)
+        form = parameters(call.body.decode("utf-8", "replace"))
     except Problem as problem:
         return page(call, "door.html", problem.status, text=problem.detail)
-    form = dict(parse_qsl(call.body.decode("utf-8", "replace"), max_num_fields=20))
     if form.get("csrf") != links.token(service, given) or not caller.client.sandbox:
         return page(
             call, "door.html", 403, text="biểu mẫu đã hết hạn, hoặc đây không phải tài khoản thử nghiệm · the form is over, or no trial account"

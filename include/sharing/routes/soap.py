@@ -27,16 +27,32 @@ async def wsdl(service: Service, call: Call) -> Answer:
 
 
 async def ask(service: Service, call: Call) -> Answer:
-    """Answers an envelope. Whatever happens, what goes back is an envelope of the caller's version."""
-    version = V12 if call.media_type == MEDIA[V12] else V11
+    """Answers an envelope."""
+    caller = await service.admit(call)
     try:
-        caller = await service.admit(call)
-        asked = request(call.body, call.media_type, action_of(call))
-        version = asked.version
-        made = await QUESTIONS[asked.operation](service, as_rest(call, asked), caller)
-        status, body = 200, response(version, asked.operation, msgspec.json.decode(msgspec.json.encode(made)))
-    except (Fault, Problem) as error:
-        status, body = fault(version, error, call.request_id)
+        asked = asked_of(call)
+    except Fault as wrong:
+        return refused(wrong, call.request_id, call.headers.raw)
+    made = await QUESTIONS[asked.operation](service, as_rest(call, asked), caller)
+    return told(asked.version, 200, response(asked.version, asked.operation, msgspec.json.decode(msgspec.json.encode(made))))
+
+
+def asked_of(call: Call) -> Asked:
+    """What the envelope asks. Raises Fault."""
+    asked = request(call.body, call.media_type, action_of(call))
+    if asked.operation not in QUESTIONS:
+        raise Fault("Sender", "không có thao tác này · there is no such operation")
+    return asked
+
+
+def refused(error: Problem | Fault, request_id: str, headers: dict[bytes, bytes]) -> Answer:
+    """Whatever happens, what goes back is an envelope of the caller's version, as its content type names it."""
+    version = V12 if Headers(headers).media_type == MEDIA[V12] else V11
+    return told(version, *fault(version, error, request_id))
+
+
+def told(version: str, status: int, body: bytes) -> Answer:
+    """An envelope as an answer."""
     return Answer(body, status, media=f"{MEDIA[version]}; charset=utf-8")
 
 
@@ -68,5 +84,5 @@ def as_rest(call: Call, asked: Asked) -> Call:
 SAME = "lookupPersons"
 ROUTES = [
     Route("/soap", Endpoint(wsdl, Operation("wsdl", "", "", "", open=True, same_as=SAME)), methods=["GET"]),
-    Route("/soap", Endpoint(ask, Operation("soap", "", "", "", open=True, same_as=SAME)), methods=["POST"]),
+    Route("/soap", Endpoint(ask, Operation("soap", "", "", "", open=True, same_as=SAME), refuse=refused), methods=["POST"]),
 ]

@@ -1,13 +1,11 @@
 """The token endpoint, in the forms of RFC 6749: a form in, JSON out, errors in OAuth's own words."""
 
-from urllib.parse import parse_qsl
-
 from starlette.routing import Route
 
 from include.clock import now
 from include.sharing.auth import assertions, certificates
 from include.sharing.auth.tokens import LIFE
-from include.sharing.call import Call
+from include.sharing.call import Call, parameters
 from include.sharing.openapi import PROBLEM
 from include.sharing.operations import JSON, TEXT, WHOLE, Operation, of
 from include.sharing.problems import KINDS, Problem
@@ -23,11 +21,8 @@ async def token(service: Service, call: Call) -> Answer:
     plain = "problem+json" not in call.headers.get("accept", "")
     if call.media_type != "application/x-www-form-urlencoded":
         return refusal(Problem("media-type", "application/x-www-form-urlencoded"), plain=plain)
-    pairs = parse_qsl(call.body.decode("ascii", "replace"), max_num_fields=20)
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        return refusal(Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice"), plain=plain)
     try:
+        form = {name: value for name, value in parameters(call.body.decode("ascii", "replace")).items() if value}
         thumbprint = certificates.thumbprint_of(call.headers, service.doorman.proxy)
         bearer = await assertions.bearer_of(form, service.registry.sight(), service.tokens, service.pool, now(), thumbprint)
     except Problem as problem:

@@ -40,6 +40,38 @@ def test_a_method_cannot_be_overridden(agency: Agency) -> None:
     assert agency.get("/v1/nowhere").headers["content-type"] == "application/problem+json"
 
 
+SEARCH = {"full_name": "Nguyễn Văn B", "birth_date": "1951", "fields": ["full_name"]}
+EXPORT = {"dataset": "person", "fields": ["full_name"]}
+DEEP = b'{"type": "personal_number", "value": "1", "fields": ' + b"[" * 100_000
+UNREADABLE: dict[str, tuple[str, Any]] = {
+    "a list for a commune": ("/v1/persons/search", SEARCH | {"commune_code": []}),
+    "an object for a commune": ("/v1/persons/search", SEARCH | {"commune_code": {}}),
+    "nothing but depth": ("/v1/persons/lookup", b"[" * 100_000),
+    "depth within a member": ("/v1/persons/lookup", DEEP),
+    "depth where any body is read": ("/v1/persons/verify", DEEP),
+    "half an address": ("/v1/webhooks", {"dataset": "person", "url": "https://["}),
+    "a limit of many digits": (f"/v1/changes/persons?limit={'1' * 5_000}", None),
+    "a limit in other digits": ("/v1/changes/persons?limit=%D9%A3", None),
+    "more parameters than there are": ("/v1/changes/persons?" + "&".join(f"p{each}=1" for each in range(30)), None),
+    "a parameter twice": ("/v1/changes/persons?limit=5&limit=7", None),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_the_callers_fault(agency: Agency, name: str) -> None:
+    path, body = UNREADABLE[name]
+    data = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    headers = agency.headers() | {"Content-Type": "application/json"}
+    answer = requests.request("GET" if body is None else "POST", agency.url + path, data=data, headers=headers, timeout=20)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json"), answer.text
+
+
+@pytest.mark.parametrize("since", ["2026-01-01T00:00:00+23:59", "2026-01-01T00:00:00+07:00:00.000001", "1900-01-01T00:00:00-23:59"])
+def test_a_moment_is_taken_with_any_offset(agency: Agency, since: str) -> None:
+    assert agency.post("/v1/exports", EXPORT | {"since": since}, Prefer="respond-async").status_code == 202
+    assert agency.post("/v1/persons/lookup", LOOKUP | {"as_of": since}).status_code in (200, 404)
+
+
 def test_a_personal_number_in_a_url_is_no_way_to_ask(agency: Agency) -> None:
     assert agency.get(f"/v1/persons/{number(1)}").status_code == 404
     assert agency.get(f"/v1/changes/persons?personal_number={number(1)}").status_code == 400

@@ -42,9 +42,10 @@ def test_a_citizen_sees_who_looked_and_takes_a_proof(world: World) -> None:
     assert "Who looked at my data" in browser.get(f"{world.url}/me?lang=en", timeout=20).text
     found = re.findall(r"/me/proof\?id=(\d+)", shown.text)
     assert browser.get(f"{world.url}/me/proof?id={found[0]}", timeout=20).status_code in (200, 404), "signed within a minute"
-    for odd in ("from=2030-01-01&to=x&page=zz", "from=0001-01-01&to=9999-12-31&page=0"):
+    for odd in ("from=2030-01-01&to=x&page=zz", "from=0001-01-01&to=9999-12-31&page=0", f"page={'1' * 5_000}", "page=%D9%A3"):
         assert browser.get(f"{world.url}/me?{odd}", timeout=20).status_code == 200
-    assert browser.get(f"{world.url}/me/proof?id={'9' * 30}", timeout=20).status_code == 404
+    for odd in ("9" * 30, "%D9%A3", "-1", ""):
+        assert browser.get(f"{world.url}/me/proof?id={odd}", timeout=20).status_code == 404
     rows = world.hub.db.rows("SELECT count(*) FROM hub.access WHERE operation = 'usage' AND via = 'link'")
     assert rows[0][0] >= 4, "the citizen's own looks are in the log"
 
@@ -100,6 +101,8 @@ def test_an_agency_sees_its_own_and_tries_through_the_same_door(world: World) ->
     assert "*********001" in tried
     assert "/problems/invalid" in browser.post(f"{world.url}/agency/try", data=form | {"value": "<b>"}, timeout=20).text
     assert browser.post(f"{world.url}/agency/try", data=form | {"csrf": "x"}, timeout=20).status_code == 403
+    many = {f"p{each}": "1" for each in range(30)}
+    assert browser.post(f"{world.url}/agency/try", data=form | many, timeout=20).status_code == 400
     assert "/problems/not-granted" in browser.post(f"{world.url}/agency/try", data=form | {"dataset": "land_certificate"}, timeout=20).text
 
 
