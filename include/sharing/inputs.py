@@ -34,7 +34,8 @@ def read(document: Any, inputs: Sequence[Input]) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Problem("invalid", "cần một đối tượng JSON · a JSON object is needed")
     known = {each.name for each in inputs}
-    errors = [fault(name, "không có thành phần này · there is no such member") for name in document if name not in known]
+    unknown = len(document.keys() - known)
+    errors = [fault("?", f"{unknown} thành phần không biết, chỉ nhận · unknown members; taken are {', '.join(sorted(known))}")] if unknown else []
     found: dict[str, Any] = {}
     for each in inputs:
         value = document.get(each.name)
@@ -53,8 +54,8 @@ def read(document: Any, inputs: Sequence[Input]) -> dict[str, Any]:
 
 
 def fault(name: str, detail: str) -> dict[str, str]:
-    """One fault, as a pointer into the body. A name that is not one of ours is shown only as far as it is harmless."""
-    return {"in": "body", "pointer": "/" + "".join(letter for letter in name[:40] if letter.isalnum() or letter in "_-"), "detail": detail}
+    """One fault, as a pointer into the body. A name that is not one of ours is not quoted, for it may be a personal number: ``?`` stands for it."""
+    return {"in": "body", "pointer": f"/{name}", "detail": detail}
 
 
 def text(value: Any) -> str:

@@ -12,7 +12,7 @@ from include.sharing.datasets import BY_NAME, DATASETS
 from include.sharing.operations import TEXT, Operation, of
 from include.sharing.pages import language, page
 from include.sharing.problems import KINDS, Problem
-from include.sharing.routes.answers import Answer
+from include.sharing.routes.answers import HTML, Answer
 from include.sharing.routes.endpoint import Endpoint, endpoint
 from include.sharing.routes.records import lookup
 from include.sharing.service import Service
@@ -48,7 +48,9 @@ async def ask(service: Service, _: Call, caller: Caller) -> Answer:
 
 
 async def enter(service: Service, call: Call) -> Answer:
-    """Opens the session."""
+    """Opens the session; a mere HEAD, as programs send that show what is behind a link, leaves it unopened."""
+    if call.method == "HEAD":
+        return Answer(b"", media=HTML)
     try:
         cookie = await links.enter(service, "agency", call.params["link"])
     except Problem as problem:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from include.sharing.auth.caller import Caller
@@ -17,6 +16,7 @@ from include.sharing.openapi import PROBLEM
 from include.sharing.operations import JSON, Operation
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
+from include.sharing.routes.files import File
 from include.sharing.service import Service
 from include.sharing.wire import PLAIN, SAFE, written
 from include.unexpected import place
@@ -43,18 +43,20 @@ class Endpoint:
         """Serves one request."""
         headers: dict[bytes, bytes] = {}
         request_id = ""
+        file = None
         try:
             call = await call_of(scope, receive)
             request_id, headers = call.request_id, call.headers.raw
             answer = await self.handler(scope["service"], call)
+            file = File(answer, request_id, call.headers) if isinstance(answer.body, Path) else None
         except Exception as error:  # noqa: BLE001 whatever it is, the caller is told in a form it can read
             if not isinstance(error, Problem):
                 place(error)
             headers = headers or dict(scope["headers"])
             request_id = request_id or name_of(headers)
             answer = self.refuse(error if isinstance(error, Problem) else Problem("unavailable"), request_id, headers)
-        if isinstance(answer.body, Path):
-            await FileResponse(answer.body, media_type=answer.media, headers={"x-request-id": request_id, **SAFE})(scope, receive, send)
+        if file:
+            await file(scope, receive, send)
         else:
             await sent(answer, request_id, headers, send)
 

@@ -21,7 +21,7 @@ QUESTIONS = {each.about.id: each.known for each in (route.endpoint for route in 
 async def wsdl(service: Service, call: Call) -> Answer:
     """The contract, with the service's own address in it."""
     if {name.lower() for name in call.query} != {"wsdl"}:
-        raise Problem("method", "GET /soap?wsdl")
+        raise Problem("method", "GET /soap?wsdl", beside={"allow": "POST"})
     text = FILE.read_text(encoding="utf-8").replace(PLACE, f"{service.tokens.issuer}/soap")
     return Answer(text.encode(), media=WSDL)
 

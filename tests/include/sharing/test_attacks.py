@@ -72,6 +72,25 @@ def test_a_moment_is_taken_with_any_offset(agency: Agency, since: str) -> None:
     assert agency.post("/v1/persons/lookup", LOOKUP | {"as_of": since}).status_code in (200, 404)
 
 
+@pytest.mark.parametrize(("given", "taken"), [("asked-by-me-1", "asked-by-me-1"), ("x y", ""), (None, "")])
+def test_what_the_router_refuses_has_the_requests_name_and_says_what_may_be_asked(agency: Agency, given: str | None, taken: str) -> None:
+    for path, allow in (
+        ("/v1/nowhere", None), ("/v1/webhooks", "GET, HEAD, POST"), ("/v1/exports/x", "DELETE, GET, HEAD"), ("/v1/persons/lookup", "POST"),
+    ):  # fmt: skip
+        answer = agency.session.patch(f"{agency.url}{path}", headers={"X-Request-Id": given}, timeout=20)
+        assert (answer.status_code, answer.headers.get("allow")) == (405 if allow else 404, allow)
+        named = answer.headers["x-request-id"]
+        assert answer.json()["request_id"] == named == (taken or named)
+        assert taken or uuid.UUID(named)
+
+
+def test_the_name_of_a_member_we_do_not_know_is_not_quoted(agency: Agency) -> None:
+    answer = agency.post("/v1/persons/lookup", LOOKUP | {number(1): 1, "Nguyễn Văn B": 2})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["detail"][:2]) == (400, "/?", "2 ")
+    assert not any(each in answer.text for each in (number(1), "Nguyễn"))
+
+
 def test_a_personal_number_in_a_url_is_no_way_to_ask(agency: Agency) -> None:
     assert agency.get(f"/v1/persons/{number(1)}").status_code == 404
     assert agency.get(f"/v1/changes/persons?personal_number={number(1)}").status_code == 400

@@ -64,6 +64,14 @@ def test_a_citizens_number_stands_nowhere_in_the_log_in_clear(world: World) -> N
     assert {key.keyed(number(27)).hex() for key in world.service.registry.months.values()} & {row[1] for row in rows}, "the same asker is the same"
 
 
+def test_a_look_at_where_a_link_leads_does_not_open_it(world: World) -> None:
+    for url, browser in (citizen(world), officer(world)):
+        for _ in range(2):
+            seen = requests.head(url, allow_redirects=False, timeout=20)
+            assert (seen.status_code, "set-cookie" in seen.headers) == (200, False)
+        assert browser.get(url, timeout=20).status_code == 200
+
+
 def test_a_link_opens_once_and_a_session_is_nobody_elses(world: World) -> None:
     url, browser = citizen(world)
     assert browser.get(url, timeout=20).status_code == 200
