@@ -18,6 +18,7 @@ MOST_PARAMETERS = 20
 ONCE = (b"authorization", b"purpose-of-use", b"dossier-id", b"officer-id", b"content-type", b"content-length", b"signature", b"signature-input")
 """Headers that must not come twice: two readers could choose differently."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+PERSONAL = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -48,7 +49,9 @@ class Headers:
 
 @dataclass(slots=True)
 class Call:
-    """Method, path, headers, body; who asks for what purpose. ``request_id`` is the caller's when it is well-formed, else ours."""
+    """Method, path, headers, body; who asks for what purpose. ``request_id`` is the caller's when it is well-formed, else ours. ``asker`` is who asks
+    as the caller says, ``officer`` as the log keeps it.
+    """
 
     method: str
     path: str
@@ -61,6 +64,7 @@ class Call:
     dossier: str = ""
     officer: str = ""
     represented: str = ""
+    asker: str = ""
     params: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -88,9 +92,16 @@ async def call_of(scope: Scope, receive: Receive) -> Call:
     call.body = await body_of(receive)
     call.purpose = word(raw, b"purpose-of-use")
     call.dossier = word(raw, b"dossier-id") or word(raw, b"x-road-issue")
-    call.officer = word(raw, b"officer-id") or word(raw, b"x-road-userid")
+    call.asker = word(raw, b"officer-id") or word(raw, b"x-road-userid")
+    call.officer = kept(scope["service"].registry, call.asker)
     call.represented = word(raw, b"x-road-represented-party")
     return call
+
+
+def kept(registry: Any, asker: str) -> str:
+    """Who asks, as the log keeps it. A personal number (X-Road calls its users so) is keyed like the subject's: erasing the month's key erases it."""
+    number = PERSONAL.search(asker)
+    return registry.key().keyed(number[0]).hex() if number else asker
 
 
 def parameters(text: str) -> dict[str, str]:

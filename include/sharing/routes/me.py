@@ -35,7 +35,7 @@ async def ask(service: Service, call: Call, caller: Caller) -> Answer:
     except Refusal as refused:
         raise Problem("invalid", refused.masked) from None
     await service.grant(unnamed(service, call), caller, PERSON, "usage", code)
-    if call.officer.removeprefix("VN") != code:
+    if call.asker.removeprefix("VN") != code:
         raise Problem("not-yours")
     return Answer({"url": links.link(service.master, service.tokens.issuer, "me", caller.client.id, call.purpose, code)}, 201)
 
@@ -55,7 +55,7 @@ async def subject(service: Service, call: Call) -> tuple[links.Pass, list[bytes]
     """Whose page it is and their names in the log; the look is in the log before anything is shown. Raises Problem."""
     given = links.session(service, "me", call)
     caller = links.caller(service, given)
-    asked = unnamed(service, replace(call, purpose=given.purpose, officer=given.subject))
+    asked = unnamed(service, replace(call, purpose=given.purpose, asker=given.subject))
     grant = await service.grant(asked, caller, PERSON, "usage", given.subject)
     service.limits.take(grant)
     await service.loader.ask(refusal("person"), service.question(asked, caller, grant, "usage", given.subject, outcome=200))

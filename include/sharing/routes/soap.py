@@ -3,7 +3,7 @@
 import msgspec
 from starlette.routing import Route
 
-from include.sharing.call import WORD, Call, Headers
+from include.sharing.call import WORD, Call, Headers, kept
 from include.sharing.operations import Operation
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
@@ -33,7 +33,7 @@ async def ask(service: Service, call: Call) -> Answer:
         asked = asked_of(call)
     except Fault as wrong:
         return refused(wrong, call.request_id, call.headers.raw)
-    made = await QUESTIONS[asked.operation](service, as_rest(call, asked), caller)
+    made = await QUESTIONS[asked.operation](service, as_rest(service, call, asked), caller)
     return told(asked.version, 200, response(asked.version, asked.operation, msgspec.json.decode(msgspec.json.encode(made))))
 
 
@@ -64,20 +64,21 @@ def action_of(call: Call) -> str:
     return next((value.strip() for name, _, value in (each.partition("=") for each in parameters) if name.strip().lower() == "action"), "")
 
 
-def as_rest(call: Call, asked: Asked) -> Call:
+def as_rest(service: Service, call: Call, asked: Asked) -> Call:
     """The call REST would have been. Raises Problem when header and envelope name different purposes, dossiers or officers."""
     body = msgspec.json.encode(asked.members)
     made = Call(
         "POST", call.path, call.target, {}, Headers(call.headers.raw | {b"content-type": b"application/json"}), body, call.request_id,
         represented=call.represented,
     )  # fmt: skip
-    for name in ("purpose", "dossier", "officer"):
-        outside, inside = getattr(call, name), asked.caller.get(name, "")
+    for name, place in (("purpose", "purpose"), ("dossier", "dossier"), ("officer", "asker")):
+        outside, inside = getattr(call, place), asked.caller.get(name, "")
         if outside and inside and outside != inside:
             raise Problem("ambiguous-request", f"{name}: tiêu đề HTTP và SOAP khác nhau · the HTTP and the SOAP header differ")
         if inside and not WORD.fullmatch(inside):
             raise Problem("invalid", name)
-        setattr(made, name, outside or inside)
+        setattr(made, place, outside or inside)
+    made.officer = kept(service.registry, made.asker)
     return made
 
 

@@ -91,6 +91,23 @@ def test_the_name_of_a_member_we_do_not_know_is_not_quoted(agency: Agency) -> No
     assert not any(each in answer.text for each in (number(1), "Nguyễn"))
 
 
+@pytest.mark.parametrize("header", ["Officer_Id", "X_Road_UserId"])
+@pytest.mark.parametrize("prefix", ["", "VN", "PNOVN-"])
+def test_an_officers_personal_number_is_kept_keyed_whatever_is_asked(world: World, header: str, prefix: str) -> None:
+    agency = world.agency()
+    who = {"Officer_Id": None} | {header: prefix + number(77)}
+    answers = [
+        agency.post("/v1/persons/lookup", LOOKUP, **who), agency.post("/v1/persons/lookup", LOOKUP, Purpose_Of_Use="9.999999", **who),
+        agency.get("/v1/changes/persons", **who), agency.post("/v1/exports", EXPORT, Prefer="respond-async", **who),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 202]
+    named = [answer.headers["x-request-id"] for answer in answers]
+    kept = world.hub.db.rows("SELECT officer FROM hub.access WHERE request_id = ANY(%s)", named)
+    kept += world.hub.db.rows("SELECT officer FROM hub.export_job WHERE request_id = ANY(%s)", named)
+    assert len(kept) >= 3
+    assert {officer for (officer,) in kept} == {world.service.registry.key().keyed(number(77)).hex()}
+
+
 def test_a_personal_number_in_a_url_is_no_way_to_ask(agency: Agency) -> None:
     assert agency.get(f"/v1/persons/{number(1)}").status_code == 404
     assert agency.get(f"/v1/changes/persons?personal_number={number(1)}").status_code == 400

@@ -134,6 +134,8 @@ def test_who_asks_for_what_may_stand_in_the_envelope(world: World) -> None:
     answer = post(world, envelope(LOOKUP, header=header), **none)
     assert answer.status_code == 200, answer.text
     assert world.audit(answer.headers["x-request-id"])[0]["officer"] == "CB.9"
+    citizen = post(world, envelope(LOOKUP, header=header.replace("CB.9", f"VN{number(77)}")), **none)
+    assert world.audit(citizen.headers["x-request-id"])[0]["officer"] == world.service.registry.key().keyed(number(77)).hex(), "kept keyed"
     differing = post(world, envelope(LOOKUP, header=header))
     assert told(differing).findtext(f".//{HUB}type") == "/problems/ambiguous-request"
 
