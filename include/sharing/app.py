@@ -8,11 +8,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from include.garbage import settle
 from include.settings import Settings
+from include.sharing.call import name_of
 from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
 from include.sharing.routes import agency, changes, docs, exports, me, once, records, soap, tokens, usage, writes, xroad
@@ -50,20 +51,28 @@ def router(service: Service) -> Starlette:
         yield
         await service.close()
 
-    async def elsewhere(_: Request, error: Exception) -> Response:
-        return told(Problem("method" if isinstance(error, HTTPException) and error.status_code == 405 else "not-found"))
+    async def elsewhere(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            return told(request, Problem("method", beside={"allow": methods(request)}))
+        return told(request, Problem("not-found"))
 
-    async def broken(_: Request, _error: Exception) -> Response:
-        return told(Problem("unavailable"))
+    async def broken(request: Request, _: Exception) -> Response:
+        return told(request, Problem("unavailable"))
 
     made = Starlette(routes=list(ROUTES), lifespan=life, exception_handlers={HTTPException: elsewhere, Exception: broken})
     made.router.redirect_slashes = False
     return made
 
 
-def told(problem: Problem) -> Response:
+def methods(request: Request) -> str:
+    """What can be asked at the request's address, by all routes there."""
+    return ", ".join(sorted({name for route in ROUTES if route.matches(request.scope)[0] is not Match.NONE for name in route.methods or ()}))
+
+
+def told(request: Request, problem: Problem) -> Response:
     """The problem as a response."""
-    return Response(problem.body("-"), problem.status, SAFE | problem.headers(), PROBLEM)
+    request_id = name_of(dict(request.scope["headers"]))
+    return Response(problem.body(request_id), problem.status, SAFE | problem.headers() | {"x-request-id": request_id}, PROBLEM)
 
 
 def application(service: Service) -> Placed:

@@ -14,9 +14,11 @@ from include.sharing.problems import Problem
 
 LARGEST_BODY = 1 << 18
 LARGEST_HEADER = 8_192
+MOST_PARAMETERS = 20
 ONCE = (b"authorization", b"purpose-of-use", b"dossier-id", b"officer-id", b"content-type", b"content-length", b"signature", b"signature-input")
 """Headers that must not come twice: two readers could choose differently."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+PERSONAL = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -33,6 +35,11 @@ class Headers:
         value = self.raw.get(name.encode("latin-1"))
         return default if value is None else value.decode("latin-1")
 
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters."""
+        return self.get("content-type").partition(";")[0].strip().lower()
+
     def __contains__(self, name: str) -> bool:
         return name.encode("latin-1") in self.raw
 
@@ -42,7 +49,9 @@ class Headers:
 
 @dataclass(slots=True)
 class Call:
-    """Method, path, headers, body; who asks for what purpose. ``request_id`` is the caller's when it is well-formed, else ours."""
+    """Method, path, headers, body; who asks for what purpose. ``request_id`` is the caller's when it is well-formed, else ours. ``asker`` is who asks
+    as the caller says, ``officer`` as the log keeps it.
+    """
 
     method: str
     path: str
@@ -55,12 +64,13 @@ class Call:
     dossier: str = ""
     officer: str = ""
     represented: str = ""
+    asker: str = ""
     params: dict[str, str] = field(default_factory=dict)
 
     @property
     def media_type(self) -> str:
-        """The content type without its parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        """That of the headers."""
+        return self.headers.media_type
 
     def json(self) -> Any:
         """The body as JSON. Raises Problem."""
@@ -68,7 +78,7 @@ class Call:
             raise Problem("media-type", "application/json")
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise Problem("invalid", "thân yêu cầu không phải JSON · the body is not JSON") from None
 
 
@@ -78,13 +88,32 @@ async def call_of(scope: Scope, receive: Receive) -> Call:
     path, query = scope["path"], scope["query_string"]
     call = Call(scope["method"], path, path, {}, Headers(raw), b"", name_of(raw), params=scope.get("path_params", {}))
     if query:
-        call.target, call.query = f"{path}?{query.decode('latin-1')}", dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+        call.target, call.query = f"{path}?{query.decode('latin-1')}", parameters(query.decode("latin-1"))
     call.body = await body_of(receive)
     call.purpose = word(raw, b"purpose-of-use")
     call.dossier = word(raw, b"dossier-id") or word(raw, b"x-road-issue")
-    call.officer = word(raw, b"officer-id") or word(raw, b"x-road-userid")
+    call.asker = word(raw, b"officer-id") or word(raw, b"x-road-userid")
+    call.officer = kept(scope["service"].registry, call.asker)
     call.represented = word(raw, b"x-road-represented-party")
     return call
+
+
+def kept(registry: Any, asker: str) -> str:
+    """Who asks, as the log keeps it. A personal number (X-Road calls its users so) is keyed like the subject's: erasing the month's key erases it."""
+    number = PERSONAL.search(asker)
+    return registry.key().keyed(number[0]).hex() if number else asker
+
+
+def parameters(text: str) -> dict[str, str]:
+    """The parameters of a query or a form, each once. Raises Problem."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise Problem("invalid", f"tối đa {MOST_PARAMETERS} tham số · parameters at most") from None
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice")
+    return found
 
 
 def headers_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -1,5 +1,6 @@
 """What a request body may hold. One list per operation: reading it tells every fault at once, and OpenAPI shows the same list."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from mappings.units import CURRENT
 
 LONGEST = 200
 MOST_FIELDS = 64
+DIGITS = re.compile(r"[0-9]{1,18}")
+"""At most as many as a bigint holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ def read(document: Any, inputs: Sequence[Input]) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Problem("invalid", "cần một đối tượng JSON · a JSON object is needed")
     known = {each.name for each in inputs}
-    errors = [fault(name, "không có thành phần này · there is no such member") for name in document if name not in known]
+    unknown = len(document.keys() - known)
+    errors = [fault("?", f"{unknown} thành phần không biết, chỉ nhận · unknown members; taken are {', '.join(sorted(known))}")] if unknown else []
     found: dict[str, Any] = {}
     for each in inputs:
         value = document.get(each.name)
@@ -50,8 +54,8 @@ def read(document: Any, inputs: Sequence[Input]) -> dict[str, Any]:
 
 
 def fault(name: str, detail: str) -> dict[str, str]:
-    """One fault, as a pointer into the body. A name that is not one of ours is shown only as far as it is harmless."""
-    return {"in": "body", "pointer": "/" + "".join(letter for letter in name[:40] if letter.isalnum() or letter in "_-"), "detail": detail}
+    """One fault, as a pointer into the body. A name that is not one of ours is not quoted, for it may be a personal number: ``?`` stands for it."""
+    return {"in": "body", "pointer": f"/{name}", "detail": detail}
 
 
 def text(value: Any) -> str:
@@ -61,15 +65,20 @@ def text(value: Any) -> str:
     return value.strip()
 
 
+def digits(value: str) -> int:
+    """A number of the address; -1 when it is written in anything but a few digits."""
+    return int(value) if DIGITS.fullmatch(value) else -1
+
+
 def moment(value: Any) -> str:
-    """A moment with its offset, not in the future."""
+    """A moment with its offset, not in the future; given in the time of Việt Nam, for PostgreSQL does not know every offset."""
     try:
         at = datetime.fromisoformat(text(value))
     except ValueError:
         raise ValueError("thời điểm ISO 8601 · a moment of ISO 8601 such as 2026-11-23T09:00:00+07:00") from None
     if at.tzinfo is None or at > datetime.now(HANOI) or at.year < 1900:
         raise ValueError("phải có múi giờ và không ở tương lai · needs its offset and must not lie in the future")
-    return at.isoformat()
+    return at.astimezone(HANOI).isoformat()
 
 
 def birth(value: Any) -> str:
@@ -84,9 +93,9 @@ def birth(value: Any) -> str:
 
 def commune(value: Any) -> str:
     """The code of a present commune."""
-    if value not in CURRENT:
+    if not isinstance(value, str) or value not in CURRENT:
         raise ValueError("mã xã/phường hiện hành · the code of a present commune")
-    return str(value)
+    return value
 
 
 def one_of(*words: str) -> Callable[[Any], str]:

@@ -81,7 +81,7 @@ HEADERS: dict[str, tuple[Schema, str, bool]] = {
     ),
     "Officer-Id": (
         {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$"},
-        "Mã cán bộ hỏi, vào nhật ký · The officer who asks; goes into the log",
+        "Mã cán bộ hỏi, vào nhật ký; số định danh chỉ được giữ dạng băm có khóa · The officer who asks, for the log; a personal number is kept keyed",
         False,
     ),
     "X-Request-Id": (

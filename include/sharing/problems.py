@@ -102,6 +102,11 @@ KINDS: dict[str, Kind] = {
         "Gửi đúng `Content-Type` nêu trong `detail`.",
         "Send the `Content-Type` that `detail` names.",
     ),
+    "range": Kind(
+        416, "Tệp không có đoạn này", "The file has no such range",
+        "Xem độ dài tệp trong `Content-Range`; tệp đã tải đủ thì không cần tải tiếp.",
+        "The file's length is in `Content-Range`; a file fetched to its end needs no going on.",
+    ),
     "key-reused": Kind(
         422, "Khóa đã dùng cho yêu cầu khác", "The key was used for another request",
         "Mỗi yêu cầu mới một `Idempotency-Key` mới; chỉ gửi lại khóa cũ với đúng nội dung cũ.",
@@ -131,14 +136,17 @@ KINDS: dict[str, Kind] = {
 
 
 class Problem(Exception):
-    """Ends a request. ``detail`` and ``errors`` carry no personal data; ``retry_after`` is in seconds."""
+    """Ends a request. ``detail`` and ``errors`` carry no personal data; ``retry_after`` is in seconds; ``beside`` are headers of its own."""
 
-    def __init__(self, kind: str, detail: str = "", errors: Sequence[Mapping[str, str]] = (), retry_after: int = 0) -> None:
+    def __init__(
+        self, kind: str, detail: str = "", errors: Sequence[Mapping[str, str]] = (), retry_after: int = 0, beside: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.detail = detail
         self.errors = list(errors)
         self.retry_after = retry_after
+        self.beside = dict(beside or {})
 
     @property
     def status(self) -> int:
@@ -155,7 +163,7 @@ class Problem(Exception):
 
     def headers(self) -> dict[str, str]:
         """What goes beside the document."""
-        found = {"retry-after": str(self.retry_after)} if self.retry_after else {}
+        found = self.beside | ({"retry-after": str(self.retry_after)} if self.retry_after else {})
         if self.status == 401:
             found["www-authenticate"] = 'Bearer realm="bacninh-hub"'
         return found

@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 
 import jwt
 
+from include.sharing.auth import nonces
 from include.sharing.auth.jwts import LEEWAY, Bearer, header_of, verified
-from include.sharing.auth.nonces import use
 from include.sharing.auth.tokens import LIFE, Tokens
+from include.sharing.call import WORD
 from include.sharing.database import Pool
 from include.sharing.problems import Problem
 from include.sharing.registry import Snapshot
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+BOUND = ("purpose", "dossier")
+"""What a token can be bound to; later requests name it in a header, so it must be able to stand there."""
 LARGEST = 8_192
 LONGEST = 300
 """Seconds an assertion may live."""
@@ -25,6 +28,9 @@ async def bearer_of(form: dict[str, str], snapshot: Snapshot, tokens: Tokens, po
         raise Problem("invalid", "grant_type: client_credentials")
     if form.get("client_assertion_type") != TYPE:
         raise Problem("unauthenticated", f"client_assertion_type: {TYPE}")
+    if odd := [name for name in BOUND if name in form and not WORD.fullmatch(form[name])]:
+        errors = [{"in": "body", "pointer": f"/{name}", "detail": "A-Z a-z 0-9 . _ / -, 1–64"} for name in odd]
+        raise Problem("invalid", f"{', '.join(odd)} không đúng dạng · is not well-formed", errors)
     assertion = form.get("client_assertion", "")
     client, kid, key = signer(assertion, snapshot)
     claims = verified(assertion, key.key, (key.algorithm_name,), {tokens.issuer, f"{tokens.issuer}/oauth2/token"}, LARGEST)
@@ -34,7 +40,9 @@ async def bearer_of(form: dict[str, str], snapshot: Snapshot, tokens: Tokens, po
     if claims["exp"] - claims["iat"] > LONGEST or claims["iat"] > now + LEEWAY:
         raise Problem("unauthenticated", f"khẳng định sống tối đa {LONGEST} s · an assertion lives {LONGEST} s at most")
     until = at + timedelta(seconds=LONGEST + 2 * LEEWAY)
-    if not await use(pool, "jti", client, str(claims["jti"]), until):
+    if not nonces.fit(jti := str(claims["jti"])):
+        raise Problem("unauthenticated", f"jti: {nonces.SHORTEST}–{nonces.LONGEST} ký tự in được · printable characters")
+    if not await nonces.use(pool, "jti", client, jti, until):
         raise Problem("unauthenticated", "khẳng định đã được dùng · the assertion was used before")
     return Bearer(
         tokens.issuer, tokens.issuer, client, now + LIFE, now, uuid.uuid4().hex, kid, form.get("purpose", ""), form.get("dossier", ""), thumbprint

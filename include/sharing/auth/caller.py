@@ -77,7 +77,7 @@ class Doorman:
     async def bearer(self, authorization: str, call: Call, thumbprint: str) -> Bearer:
         """The token of the Authorization header: for this purpose and dossier if it was bound to them, by this certificate if it was got with one."""
         scheme, _, token = authorization.partition(" ")
-        if scheme != "Bearer" or not token or " " in token:
+        if scheme.lower() != "bearer" or not token or " " in token:
             raise Problem("ambiguous-request", "Authorization: Bearer <token>")
         bearer = await self.tokens.verify(token, self.issuers)
         if bearer.thumbprint and bearer.thumbprint != thumbprint:

@@ -5,12 +5,18 @@ from datetime import datetime
 from include.sharing.database import GONE, Pool
 from include.sharing.problems import Problem
 
+SHORTEST, LONGEST = 8, 200
 USE = "INSERT INTO hub.nonce (kind, client, value, expires_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING true"
+
+
+def fit(value: str) -> bool:
+    """Whether it can be told from others, and kept."""
+    return SHORTEST <= len(value) <= LONGEST and value.isprintable()
 
 
 async def use(pool: Pool, kind: str, client: str, value: str, until: datetime) -> bool:
     """Whether ``value`` was unused until now; it is used from now on."""
-    if not 8 <= len(value) <= 200 or not value.isprintable():
+    if not fit(value):
         return False
     try:
         return bool(await pool.fetchval(USE, kind, client, value, until))

@@ -29,6 +29,7 @@ REQUIRED = ("@method", "@target-uri", "@authority", "purpose-of-use", "content-d
 ALWAYS = ("@method", "@target-uri", "@authority", "purpose-of-use")
 WHEN_SENT = ("dossier-id", "officer-id", "x-road-userid", "x-road-issue", "x-road-represented-party")
 """Headers that must be covered when they are there: they go into the audit."""
+SECONDS = ("created", "expires")
 INPUT = re.compile(r'([a-z*][a-z0-9_.*-]*)=(\(((?:"[a-z0-9@-]+" ?)*)\)((?:;[a-z]+=(?:"[^"\\]*"|[0-9]+))*))')
 PARAMETER = re.compile(r';([a-z]+)=(?:"([^"\\]*)"|([0-9]+))')
 
@@ -54,6 +55,8 @@ def parsed(headers: Headers) -> Signature:
     given = PARAMETER.findall(parameters)
     if len({name for name, *_ in given}) != len(given):
         raise Problem("unauthenticated", "tham số chữ ký lặp lại · a signature parameter comes twice")
+    if any(name in SECONDS and not re.fullmatch("[0-9]{1,12}", number) for name, _, number in given):
+        raise Problem("unauthenticated", f"{', '.join(SECONDS)}: số giây · a number of seconds")
     covered = [name.strip('"') for name in listed.split()]
     if len(set(covered)) != len(covered):
         raise Problem("unauthenticated", "thành phần ký lặp lại · a component is covered twice")

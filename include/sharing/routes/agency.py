@@ -1,19 +1,18 @@
 """An agency's own page: its agreements, what it used, what was refused and why, keys and certificates, and a form to try look-ups with."""
 
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.routing import Route
 
 from include.sharing import links
 from include.sharing.auth.caller import Caller
-from include.sharing.call import WORD, Call, Headers
+from include.sharing.call import WORD, Call, Headers, parameters
 from include.sharing.datasets import BY_NAME, DATASETS
 from include.sharing.operations import TEXT, Operation, of
 from include.sharing.pages import language, page
 from include.sharing.problems import KINDS, Problem
-from include.sharing.routes.answers import Answer
+from include.sharing.routes.answers import HTML, Answer
 from include.sharing.routes.endpoint import Endpoint, endpoint
 from include.sharing.routes.records import lookup
 from include.sharing.service import Service
@@ -49,7 +48,9 @@ async def ask(service: Service, _: Call, caller: Caller) -> Answer:
 
 
 async def enter(service: Service, call: Call) -> Answer:
-    """Opens the session."""
+    """Opens the session; a mere HEAD, as programs send that show what is behind a link, leaves it unopened."""
+    if call.method == "HEAD":
+        return Answer(b"", media=HTML)
     try:
         cookie = await links.enter(service, "agency", call.params["link"])
     except Problem as problem:
@@ -93,9 +94,9 @@ async def attempt(service: Service, call: Call) -> Answer:
     try:
         given = links.session(service, "agency", call)
         caller = links.caller(service, given)
+        form = parameters(call.body.decode("utf-8", "replace"))
     except Problem as problem:
         return page(call, "door.html", problem.status, text=problem.detail)
-    form = dict(parse_qsl(call.body.decode("utf-8", "replace"), max_num_fields=20))
     if form.get("csrf") != links.token(service, given) or not caller.client.sandbox:
         return page(
             call, "door.html", 403, text="biểu mẫu đã hết hạn, hoặc đây không phải tài khoản thử nghiệm · the form is over, or no trial account"

@@ -9,7 +9,7 @@ from include.sharing.call import Call
 from include.sharing.cursors import Place, cursor, place
 from include.sharing.datasets import DATASETS, Dataset
 from include.sharing.feed import ACKNOWLEDGE, START, SWEPT, batch, changes
-from include.sharing.inputs import Input, read, text
+from include.sharing.inputs import Input, digits, read, text
 from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
@@ -26,8 +26,8 @@ def reader(dataset: Dataset) -> Handler:
     """Events of a dataset."""
 
     async def handle(service: Service, call: Call, caller: Caller) -> Any:
-        limit = call.query.get("limit", "100")
-        if not limit.isdecimal() or not 1 <= int(limit) <= LARGEST or set(call.query) - {"limit", "cursor"}:
+        limit = digits(call.query.get("limit", "100"))
+        if not 1 <= limit <= LARGEST or set(call.query) - {"limit", "cursor"}:
             raise Problem("invalid", f"limit 1–{LARGEST}, cursor", [{"in": "query", "pointer": "limit", "detail": f"1–{LARGEST}"}])
         grant = await service.grant(call, caller, dataset, "changes")
         await service.take(call, caller, grant, "changes")
@@ -39,7 +39,7 @@ def reader(dataset: Dataset) -> Handler:
             start = (row["xid"], row["id"]) if row else (0, 0)
         if start != (0, 0) and await service.pool.fetchval(SWEPT, dataset.name, *start):
             raise Problem("gone", "đọc lại từ đầu bằng xuất hàng loạt · start again from a bulk export")
-        events, after = await changes(service, call, caller, grant, start, min(int(limit), service.limits.left(grant)))
+        events, after = await changes(service, call, caller, grant, start, min(limit, service.limits.left(grant)))
         return Answer(batch(events), headers={"next-cursor": cursor(service.master, grant.agreement, after)}, media=BATCH)
 
     return handle

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from include.sharing.auth.caller import Caller
@@ -17,6 +16,7 @@ from include.sharing.openapi import PROBLEM
 from include.sharing.operations import JSON, Operation
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import Answer
+from include.sharing.routes.files import File
 from include.sharing.service import Service
 from include.sharing.wire import PLAIN, SAFE, written
 from include.unexpected import place
@@ -26,33 +26,37 @@ XROAD = (b"x-road-client", b"x-road-service", b"x-road-id", b"x-road-userid", b"
 ENCODER = msgspec.json.Encoder()
 Handler = Callable[[Service, Call, Caller], Awaitable[Any]]
 Open = Callable[[Service, Call], Awaitable[Answer]]
+Refusing = Callable[[Problem, str, dict[bytes, bytes]], Answer]
+"""How a problem is told: with the request's name and headers."""
 
 
 class Endpoint:
-    """An endpoint for anybody. Problems become problem documents; X-Road headers go back as they came. ``known`` is what answers known callers."""
+    """An endpoint for anybody. Problems are told by ``refuse``; X-Road headers go back as they came. ``known`` is what answers known callers."""
 
-    def __init__(self, handler: Open, about: Operation, known: Handler | None = None) -> None:
+    def __init__(self, handler: Open, about: Operation, known: Handler | None = None, refuse: Refusing | None = None) -> None:
         self.handler = handler
         self.known = known
         self.about = about
+        self.refuse = refuse or refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
         headers: dict[bytes, bytes] = {}
         request_id = ""
+        file = None
         try:
             call = await call_of(scope, receive)
             request_id, headers = call.request_id, call.headers.raw
             answer = await self.handler(scope["service"], call)
-        except Problem as problem:
+            file = File(answer, request_id, call.headers) if isinstance(answer.body, Path) else None
+        except Exception as error:  # noqa: BLE001 whatever it is, the caller is told in a form it can read
+            if not isinstance(error, Problem):
+                place(error)
             headers = headers or dict(scope["headers"])
             request_id = request_id or name_of(headers)
-            answer = refused(problem, request_id, headers)
-        except Exception as error:  # noqa: BLE001 whatever it is, the caller gets a problem document
-            place(error)
-            answer = refused(Problem("unavailable"), request_id, headers)
-        if isinstance(answer.body, Path):
-            await FileResponse(answer.body, media_type=answer.media, headers={"x-request-id": request_id, **SAFE})(scope, receive, send)
+            answer = self.refuse(error if isinstance(error, Problem) else Problem("unavailable"), request_id, headers)
+        if file:
+            await file(scope, receive, send)
         else:
             await sent(answer, request_id, headers, send)
 

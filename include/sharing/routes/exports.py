@@ -121,6 +121,7 @@ ROUTES = [
         methods=["DELETE"]),
     Route("/v1/exports/{id}/files/{name}", endpoint(fetch, Operation(
         "fetchExport", "exports", "Tải tệp NDJSON.gz, có thể tải tiếp bằng Range", "Fetch an NDJSON.gz file, in ranges too", path=(ID, NAME),
-        headers=("Range",), answer={"type": "string", "contentMediaType": "application/gzip"}, media="application/gzip", problems=GONE_TOO)),
+        headers=("Range",), answer={"type": "string", "contentMediaType": "application/gzip"}, media="application/gzip",
+        problems=(*GONE_TOO, "range"))),
         methods=["GET"]),
 ]  # fmt: skip

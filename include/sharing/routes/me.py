@@ -12,11 +12,11 @@ from include.names import procedures
 from include.sharing import links, proofs, usage
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
-from include.sharing.inputs import read
+from include.sharing.inputs import digits, read
 from include.sharing.operations import TEXT, Operation, of
 from include.sharing.pages import language, page
 from include.sharing.problems import Problem
-from include.sharing.routes.answers import Answer
+from include.sharing.routes.answers import HTML, Answer
 from include.sharing.routes.endpoint import Endpoint, endpoint
 from include.sharing.routes.usage import CODE, FIRST, PERSON, unnamed
 from include.sharing.service import Service
@@ -25,8 +25,6 @@ from mappings.identifiers import personal_number
 from mappings.refusal import Refusal
 
 ROWS = 25
-LONGEST = 18
-"""Digits of an entry's number: what a bigint can hold."""
 
 
 async def ask(service: Service, call: Call, caller: Caller) -> Answer:
@@ -37,13 +35,15 @@ async def ask(service: Service, call: Call, caller: Caller) -> Answer:
     except Refusal as refused:
         raise Problem("invalid", refused.masked) from None
     await service.grant(unnamed(service, call), caller, PERSON, "usage", code)
-    if call.officer.removeprefix("VN") != code:
+    if call.asker.removeprefix("VN") != code:
         raise Problem("not-yours")
     return Answer({"url": links.link(service.master, service.tokens.issuer, "me", caller.client.id, call.purpose, code)}, 201)
 
 
 async def enter(service: Service, call: Call) -> Answer:
-    """Opens the session."""
+    """Opens the session; a mere HEAD, as programs send that show what is behind a link, leaves it unopened."""
+    if call.method == "HEAD":
+        return Answer(b"", media=HTML)
     try:
         cookie = await links.enter(service, "me", call.params["link"])
     except Problem as problem:
@@ -55,7 +55,7 @@ async def subject(service: Service, call: Call) -> tuple[links.Pass, list[bytes]
     """Whose page it is and their names in the log; the look is in the log before anything is shown. Raises Problem."""
     given = links.session(service, "me", call)
     caller = links.caller(service, given)
-    asked = unnamed(service, replace(call, purpose=given.purpose, officer=given.subject))
+    asked = unnamed(service, replace(call, purpose=given.purpose, asker=given.subject))
     grant = await service.grant(asked, caller, PERSON, "usage", given.subject)
     service.limits.take(grant)
     await service.loader.ask(refusal("person"), service.question(asked, caller, grant, "usage", given.subject, outcome=200))
@@ -78,8 +78,8 @@ async def shown(service: Service, call: Call) -> Answer:
         return page(call, "door.html", problem.status, text=problem.detail)
     today = now().date()
     since, until = (min(day(call.query.get(name, ""), usual), today) for name, usual in (("from", today - timedelta(days=365)), ("to", today)))
-    place = call.query.get("page", "1")
-    number = int(place) if place.isdecimal() and 1 <= int(place) <= 1_000 else 1
+    number = digits(call.query.get("page", "1"))
+    number = number if 1 <= number <= 1_000 else 1
     start = max(datetime(since.year, since.month, since.day, tzinfo=HANOI), FIRST)
     end = datetime(until.year, until.month, until.day, tzinfo=HANOI) + timedelta(days=1)
     total, entries = await usage.find(service.pool, keys, start, end, (number - 1) * ROWS, ROWS)
@@ -93,10 +93,10 @@ async def shown(service: Service, call: Call) -> Answer:
 async def proof(service: Service, call: Call) -> Answer:
     """The inclusion proof of one of one's own entries, as a file."""
     _, keys = await subject(service, call)
-    number = call.query.get("id", "")
-    if not number.isdecimal() or len(number) > LONGEST or not await service.pool.fetchval(usage.OWN, keys, int(number)):
+    number = digits(call.query.get("id", ""))
+    if not await service.pool.fetchval(usage.OWN, keys, number):
         raise Problem("not-found")
-    made = await asyncio.to_thread(proofs.inclusion, service.hub, int(number))
+    made = await asyncio.to_thread(proofs.inclusion, service.hub, number)
     if made is None:
         return page(call, "door.html", 404, text="mục này được ký trong vòng một phút · the entry will be signed within a minute")
     return Answer(msgspec.json.format(msgspec.json.encode(made)), headers={"content-disposition": f'attachment; filename="proof-{number}.json"'})

@@ -53,7 +53,7 @@ def usual(call: Call) -> Usual | None:
         return None
     try:
         return USUAL.decode(call.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

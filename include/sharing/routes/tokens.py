@@ -1,13 +1,11 @@
 """The token endpoint, in the forms of RFC 6749: a form in, JSON out, errors in OAuth's own words."""
 
-from urllib.parse import parse_qsl
-
 from starlette.routing import Route
 
 from include.clock import now
 from include.sharing.auth import assertions, certificates
 from include.sharing.auth.tokens import LIFE
-from include.sharing.call import Call
+from include.sharing.call import Call, parameters
 from include.sharing.openapi import PROBLEM
 from include.sharing.operations import JSON, TEXT, WHOLE, Operation, of
 from include.sharing.problems import KINDS, Problem
@@ -20,26 +18,19 @@ WORDS = {400: "invalid_request", 401: "invalid_client", 503: "temporarily_unavai
 
 async def token(service: Service, call: Call) -> Answer:
     """An access token for a client's assertion."""
-    plain = "problem+json" not in call.headers.get("accept", "")
     if call.media_type != "application/x-www-form-urlencoded":
-        return refusal(Problem("media-type", "application/x-www-form-urlencoded"), plain=plain)
-    pairs = parse_qsl(call.body.decode("ascii", "replace"), max_num_fields=20)
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        return refusal(Problem("ambiguous-request", "tham số lặp lại · a parameter comes twice"), plain=plain)
-    try:
-        thumbprint = certificates.thumbprint_of(call.headers, service.doorman.proxy)
-        bearer = await assertions.bearer_of(form, service.registry.sight(), service.tokens, service.pool, now(), thumbprint)
-    except Problem as problem:
-        return refusal(problem, plain=plain)
-    made = {"access_token": service.tokens.issue(bearer), "token_type": "Bearer", "expires_in": LIFE}
-    return Answer(made)
+        raise Problem("media-type", "application/x-www-form-urlencoded")
+    form = {name: value for name, value in parameters(call.body.decode("ascii", "replace")).items() if value}
+    thumbprint = certificates.thumbprint_of(call.headers, service.doorman.proxy)
+    bearer = await assertions.bearer_of(form, service.registry.sight(), service.tokens, service.pool, now(), thumbprint)
+    return Answer({"access_token": service.tokens.issue(bearer), "token_type": "Bearer", "expires_in": LIFE})
 
 
-def refusal(problem: Problem, *, plain: bool) -> Answer:
-    """The problem in OAuth's words, RFC 9457's beside them; ``plain``: as application/json, the type RFC 6749 asks for."""
+def refused(problem: Problem, request_id: str, headers: dict[bytes, bytes]) -> Answer:
+    """The problem in OAuth's words, RFC 9457's beside them; as application/json, the type RFC 6749 asks for, unless the caller wants the other."""
     words = {"error": WORDS.get(problem.status, "invalid_request"), "error_description": problem.detail or KINDS[problem.kind].title}
-    return Answer(words | problem.document("-"), problem.status, problem.headers(), JSON if plain else PROBLEM)
+    media = PROBLEM if b"problem+json" in headers.get(b"accept", b"") else JSON
+    return Answer(words | problem.document(request_id), problem.status, problem.headers(), media)
 
 
 FORM = of(
@@ -60,4 +51,4 @@ ABOUT = Operation(
     "issueToken", "access", "Lấy mã truy cập", "Get an access token", form=FORM, answer=ISSUED,
     problems=("unauthenticated", "media-type", "too-large"), open=True,
 )  # fmt: skip
-ROUTES = [Route("/oauth2/token", Endpoint(token, ABOUT), methods=["POST"])]
+ROUTES = [Route("/oauth2/token", Endpoint(token, ABOUT, refuse=refused), methods=["POST"])]

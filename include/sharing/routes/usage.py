@@ -50,8 +50,8 @@ PROOF = (CODE, Input("id", whole(1, 1 << 62), {"type": "integer", "minimum": 1},
 
 
 def unnamed(service: Service, call: Call) -> Call:
-    """The call as the log keeps it: who asks is a citizen, whose number is keyed like the subject's, so that erasing the month's key erases it."""
-    return replace(call, officer=service.registry.key().keyed(call.officer.removeprefix("VN")).hex()) if call.officer else call
+    """The call as the log keeps it: who asks is a citizen, and is keyed like the subject even when it is no personal number."""
+    return replace(call, officer=service.registry.key().keyed(call.asker.removeprefix("VN")).hex()) if call.asker else call
 
 
 async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence[Input]) -> tuple[dict[str, Any], list[bytes]]:
@@ -64,7 +64,7 @@ async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence
     kept = unnamed(service, call)
     grant = await service.grant(kept, caller, PERSON, "usage", code)
     await service.take(kept, caller, grant, "usage", code)
-    if call.officer.removeprefix("VN") != code:
+    if call.asker.removeprefix("VN") != code:
         await service.refuse(kept, caller, PERSON, "usage", code, Problem("not-yours"), grant)
         raise Problem("not-yours")
     await service.loader.ask(refusal("person"), service.question(kept, caller, grant, "usage", code, outcome=200))

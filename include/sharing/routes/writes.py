@@ -49,6 +49,8 @@ async def subscribe(service: Service, call: Call, caller: Caller) -> Any:
     grant = await service.grant(call, caller, BY_NAME[given["dataset"]], "changes")
     try:
         check_url(given["url"], allowed_networks(service.settings))
+    except ValueError:
+        raise Problem("invalid", "1 lỗi · fault", [fault("url", "địa chỉ không đọc được · the address cannot be read")]) from None
     except Refused as refused:
         raise Problem("invalid", "1 lỗi · fault", [fault("url", str(refused))]) from None
     secret, name = os.urandom(32), uuid.uuid4()

@@ -42,7 +42,7 @@ def request(body: bytes, media: str, action: str) -> Asked:
     except UnicodeDecodeError:
         raise Fault("Sender", "chỉ nhận UTF-8 · only UTF-8 is taken") from None
     except BadAnswer as wrong:
-        raise Fault("Sender", str(wrong)) from None
+        raise Fault("Sender", f"XML sai hoặc có DTD · the XML is wrong, or has a DTD: {wrong}") from None
     if root.getroottree().docinfo.encoding not in (None, "UTF-8", "utf-8"):
         raise Fault("Sender", "chỉ nhận UTF-8 · only UTF-8 is taken")
     name = etree.QName(root)

@@ -40,6 +40,74 @@ def test_a_method_cannot_be_overridden(agency: Agency) -> None:
     assert agency.get("/v1/nowhere").headers["content-type"] == "application/problem+json"
 
 
+SEARCH = {"full_name": "Nguyễn Văn B", "birth_date": "1951", "fields": ["full_name"]}
+EXPORT = {"dataset": "person", "fields": ["full_name"]}
+DEEP = b'{"type": "personal_number", "value": "1", "fields": ' + b"[" * 100_000
+UNREADABLE: dict[str, tuple[str, Any]] = {
+    "a list for a commune": ("/v1/persons/search", SEARCH | {"commune_code": []}),
+    "an object for a commune": ("/v1/persons/search", SEARCH | {"commune_code": {}}),
+    "nothing but depth": ("/v1/persons/lookup", b"[" * 100_000),
+    "depth within a member": ("/v1/persons/lookup", DEEP),
+    "depth where any body is read": ("/v1/persons/verify", DEEP),
+    "half an address": ("/v1/webhooks", {"dataset": "person", "url": "https://["}),
+    "a limit of many digits": (f"/v1/changes/persons?limit={'1' * 5_000}", None),
+    "a limit in other digits": ("/v1/changes/persons?limit=%D9%A3", None),
+    "more parameters than there are": ("/v1/changes/persons?" + "&".join(f"p{each}=1" for each in range(30)), None),
+    "a parameter twice": ("/v1/changes/persons?limit=5&limit=7", None),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_the_callers_fault(agency: Agency, name: str) -> None:
+    path, body = UNREADABLE[name]
+    data = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    headers = agency.headers() | {"Content-Type": "application/json"}
+    answer = requests.request("GET" if body is None else "POST", agency.url + path, data=data, headers=headers, timeout=20)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json"), answer.text
+
+
+@pytest.mark.parametrize("since", ["2026-01-01T00:00:00+23:59", "2026-01-01T00:00:00+07:00:00.000001", "1900-01-01T00:00:00-23:59"])
+def test_a_moment_is_taken_with_any_offset(agency: Agency, since: str) -> None:
+    assert agency.post("/v1/exports", EXPORT | {"since": since}, Prefer="respond-async").status_code == 202
+    assert agency.post("/v1/persons/lookup", LOOKUP | {"as_of": since}).status_code in (200, 404)
+
+
+@pytest.mark.parametrize(("given", "taken"), [("asked-by-me-1", "asked-by-me-1"), ("x y", ""), (None, "")])
+def test_what_the_router_refuses_has_the_requests_name_and_says_what_may_be_asked(agency: Agency, given: str | None, taken: str) -> None:
+    for path, allow in (
+        ("/v1/nowhere", None), ("/v1/webhooks", "GET, HEAD, POST"), ("/v1/exports/x", "DELETE, GET, HEAD"), ("/v1/persons/lookup", "POST"),
+    ):  # fmt: skip
+        answer = agency.session.patch(f"{agency.url}{path}", headers={"X-Request-Id": given}, timeout=20)
+        assert (answer.status_code, answer.headers.get("allow")) == (405 if allow else 404, allow)
+        named = answer.headers["x-request-id"]
+        assert answer.json()["request_id"] == named == (taken or named)
+        assert taken or uuid.UUID(named)
+
+
+def test_the_name_of_a_member_we_do_not_know_is_not_quoted(agency: Agency) -> None:
+    answer = agency.post("/v1/persons/lookup", LOOKUP | {number(1): 1, "Nguyễn Văn B": 2})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["detail"][:2]) == (400, "/?", "2 ")
+    assert not any(each in answer.text for each in (number(1), "Nguyễn"))
+
+
+@pytest.mark.parametrize("header", ["Officer_Id", "X_Road_UserId"])
+@pytest.mark.parametrize("prefix", ["", "VN", "PNOVN-"])
+def test_an_officers_personal_number_is_kept_keyed_whatever_is_asked(world: World, header: str, prefix: str) -> None:
+    agency = world.agency()
+    who = {"Officer_Id": None} | {header: prefix + number(77)}
+    answers = [
+        agency.post("/v1/persons/lookup", LOOKUP, **who), agency.post("/v1/persons/lookup", LOOKUP, Purpose_Of_Use="9.999999", **who),
+        agency.get("/v1/changes/persons", **who), agency.post("/v1/exports", EXPORT, Prefer="respond-async", **who),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in answers] == [200, 403, 200, 202]
+    named = [answer.headers["x-request-id"] for answer in answers]
+    kept = world.hub.db.rows("SELECT officer FROM hub.access WHERE request_id = ANY(%s)", named)
+    kept += world.hub.db.rows("SELECT officer FROM hub.export_job WHERE request_id = ANY(%s)", named)
+    assert len(kept) >= 3
+    assert {officer for (officer,) in kept} == {world.service.registry.key().keyed(number(77)).hex()}
+
+
 def test_a_personal_number_in_a_url_is_no_way_to_ask(agency: Agency) -> None:
     assert agency.get(f"/v1/persons/{number(1)}").status_code == 404
     assert agency.get(f"/v1/changes/persons?personal_number={number(1)}").status_code == 400

@@ -78,8 +78,40 @@ def test_forged_tokens_are_refused(agency: Agency, world: World) -> None:
     assert agency.post("/v1/persons/lookup", BODY).status_code == 200
 
 
+def test_a_form_of_many_parameters_is_refused_in_oauths_words(agency: Agency) -> None:
+    answer = agency.ask_token(**{f"p{each}": "1" for each in range(30)})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_token_request_names_itself_in_its_refusal(agency: Agency) -> None:
+    for body, media in (("grant_type=x", "application/x-www-form-urlencoded"), ("{}", "application/json"), ("x" * 300_000, "text/plain")):
+        headers = {"Content-Type": media, "X-Request-Id": "token-request-1"}
+        answer = requests.post(f"{agency.url}/oauth2/token", data=body, headers=headers, timeout=20)
+        assert (answer.json()["error"], answer.json()["request_id"]) == ("invalid_request", "token-request-1")
+        assert answer.headers["x-request-id"] == "token-request-1"
+
+
+def test_a_short_name_of_an_assertion_is_said_to_be_short(agency: Agency) -> None:
+    for jti in ("1234567", "x" * 201):
+        assert "8–200" in agency.ask_token(agency.assertion(jti=jti)).json()["detail"]
+    assert agency.ask_token(agency.assertion(jti=uuid.uuid4().hex[:8])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["purpose", "dossier"])
+def test_a_token_is_bound_only_to_what_can_be_asked_for(agency: Agency, name: str) -> None:
+    for value in ("1" * 65, "a b", "hồ-sơ"):
+        answer = agency.ask_token(**{name: value})
+        assert (answer.status_code, answer.json()["error"], answer.json()["errors"][0]["pointer"]) == (400, "invalid_request", f"/{name}")
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
+def test_the_scheme_of_a_token_may_be_written_either_way(agency: Agency, scheme: str) -> None:
+    for _ in ("read", "remembered"):
+        assert agency.post("/v1/persons/lookup", BODY, Authorization=f"{scheme} {agency.token}").status_code == 200
+
+
 def test_two_credentials_in_one_header_are_refused(agency: Agency) -> None:
-    for value in (f"Bearer {agency.token} {agency.token}", f"bearer {agency.token}", f"Bearer  {agency.token}", "Bearer ", f"Basic {agency.token}"):
+    for value in (f"Bearer {agency.token} {agency.token}", f"Bearer  {agency.token}", "Bearer ", f"Basic {agency.token}"):
         assert agency.post("/v1/persons/lookup", BODY, Authorization=value).status_code in {400, 401}
     import http.client
 
@@ -160,6 +192,15 @@ def test_what_is_changed_after_signing_is_noticed(agency: Agency) -> None:
     assert agency.session.send(signed(agency, kid=f"datdai/{seed.KID}")).status_code == 401
 
 
+@pytest.mark.parametrize("created", ['"abc"', '"1"', "1" * 400])
+def test_the_time_of_a_signature_is_a_number_of_seconds(agency: Agency, created: str) -> None:
+    request = signed(agency)
+    given = str(request.headers["Signature-Input"])
+    request.headers["Signature-Input"] = given.replace(given.partition("created=")[2].partition(";")[0], created)
+    answer = agency.session.send(request)
+    assert (answer.status_code, "created" in answer.json()["detail"]) == (401, True), answer.text
+
+
 def test_the_token_of_one_and_the_signature_of_another_do_not_go_together(agency: Agency, world: World) -> None:
     request = signed(agency)
     request.headers["Authorization"] = f"Bearer {world.agency('datdai').token}"
@@ -184,6 +225,8 @@ def test_a_certificate_counts_only_on_the_proxys_word(agency: Agency, world: Wor
     assert (answer.status_code, world.audit(answer.json()["request_id"])[0]["via"]) == (200, "certificate")
     both = agency.post("/v1/persons/lookup", BODY, X_Hub_Proxy="s3cret", X_Client_Certificate=quote(pem.decode()))
     assert both.status_code == 200
+    for odd in ("a-----b-----%C3%A9-----", "a-----b-----!-----", "x"):
+        assert agency.post("/v1/persons/lookup", BODY, X_Hub_Proxy="s3cret", X_Client_Certificate=odd).status_code == 401
     other = world.agency("datdai").post("/v1/persons/lookup", BODY, X_Hub_Proxy="s3cret", X_Client_Certificate=quote(pem.decode()))
     assert other.status_code == 401, "the certificate of one, the token of another"
 

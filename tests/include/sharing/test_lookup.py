@@ -57,7 +57,7 @@ def test_all_faults_are_told_at_once_and_none_is_quoted(agency: Agency) -> None:
     body = {"type": "passport", "value": "", "fields": "full_name", "extra<script>": 1}
     answer = agency.post("/v1/persons/lookup", body)
     assert answer.status_code == 400
-    assert {error["pointer"] for error in answer.json()["errors"]} == {"/type", "/value", "/fields", "/extrascript"}
+    assert {error["pointer"] for error in answer.json()["errors"]} == {"/type", "/value", "/fields", "/?"}
     wrong = agency.post("/v1/persons/lookup", {"type": "personal_number", "value": "02408500003X", "fields": ["full_name"]})
     assert wrong.status_code == 400
     assert "02408" not in wrong.text

@@ -92,6 +92,35 @@ def test_an_export_is_masked_hashed_resumable_and_everybody_in_it_audited(agency
     assert world.hub.db.rows("SELECT count(*) FROM hub.access_subject WHERE access = %s", row["id"])[0][0] == total
 
 
+def test_a_file_comes_in_one_range_or_whole_and_what_is_not_there_is_told_as_ever(agency: Agency, world: World) -> None:
+    asked = agency.post("/v1/exports", {"dataset": "person", "fields": ["phone"]}, Prefer="respond-async")
+    assert asyncio.run(exports.work(world.hub))
+    [part, *_] = agency.get(asked.headers["content-location"]).json()["output"]
+    whole, size = agency.get(part["url"]), part["bytes"]
+    for unread in ("bytes=5-2", "bytes=abc", "items=0-1", "bytes=-", "bytes", "bytes=0-1,3-4", "bytes=-x", f"bytes={'9' * 30}-"):
+        answer = agency.get(part["url"], Range=unread)
+        assert (answer.status_code, answer.content) == (200, whole.content), unread
+    for wanted, first, last in (
+        ("bytes=0-1", 0, 1),
+        ("Bytes=5-99999999", 5, size - 1),
+        ("bytes=-3", size - 3, size - 1),
+        (f"bytes=-{size + 9}", 0, size - 1),
+    ):
+        answer = agency.get(part["url"], Range=wanted)
+        assert (answer.status_code, answer.headers["content-range"]) == (206, f"bytes {first}-{last}/{size}")
+        assert answer.content == whole.content[first : last + 1]
+    for beyond in (f"bytes={size}-", f"bytes={size + 5}-{size + 9}", "bytes=-0"):
+        answer = agency.get(part["url"], Range=beyond, X_Request_Id="beyond-the-end")
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}")
+        assert (answer.json()["type"], answer.json()["request_id"]) == ("/problems/range", "beyond-the-end")
+        assert agency.get(part["url"], Range=beyond, If_Range='"another"').status_code == 200
+        assert agency.get(part["url"], Range=beyond, If_Range=whole.headers["etag"]).status_code == 416
+    for path in world.hub.settings.exports.glob("*/*"):
+        path.unlink()
+    gone = agency.get(part["url"], X_Request_Id="gone-from-disk")
+    assert (gone.status_code, gone.json()["type"], gone.json()["request_id"]) == (404, "/problems/not-found", "gone-from-disk")
+
+
 def test_a_citizen_sees_who_looked_and_takes_the_proof_home(agency: Agency, world: World) -> None:
     asked = agency.person(9, X_Request_Id="who-looked-0001")
     portal = world.agency("congdan")

@@ -42,9 +42,10 @@ def test_a_citizen_sees_who_looked_and_takes_a_proof(world: World) -> None:
     assert "Who looked at my data" in browser.get(f"{world.url}/me?lang=en", timeout=20).text
     found = re.findall(r"/me/proof\?id=(\d+)", shown.text)
     assert browser.get(f"{world.url}/me/proof?id={found[0]}", timeout=20).status_code in (200, 404), "signed within a minute"
-    for odd in ("from=2030-01-01&to=x&page=zz", "from=0001-01-01&to=9999-12-31&page=0"):
+    for odd in ("from=2030-01-01&to=x&page=zz", "from=0001-01-01&to=9999-12-31&page=0", f"page={'1' * 5_000}", "page=%D9%A3"):
         assert browser.get(f"{world.url}/me?{odd}", timeout=20).status_code == 200
-    assert browser.get(f"{world.url}/me/proof?id={'9' * 30}", timeout=20).status_code == 404
+    for odd in ("9" * 30, "%D9%A3", "-1", ""):
+        assert browser.get(f"{world.url}/me/proof?id={odd}", timeout=20).status_code == 404
     rows = world.hub.db.rows("SELECT count(*) FROM hub.access WHERE operation = 'usage' AND via = 'link'")
     assert rows[0][0] >= 4, "the citizen's own looks are in the log"
 
@@ -61,6 +62,14 @@ def test_a_citizens_number_stands_nowhere_in_the_log_in_clear(world: World) -> N
     rows = world.hub.db.rows("SELECT to_jsonb(a)::text, officer FROM hub.access a WHERE operation = 'usage' AND client = 'congdan'")
     assert not [row for row in rows if number(27) in row[0]]
     assert {key.keyed(number(27)).hex() for key in world.service.registry.months.values()} & {row[1] for row in rows}, "the same asker is the same"
+
+
+def test_a_look_at_where_a_link_leads_does_not_open_it(world: World) -> None:
+    for url, browser in (citizen(world), officer(world)):
+        for _ in range(2):
+            seen = requests.head(url, allow_redirects=False, timeout=20)
+            assert (seen.status_code, "set-cookie" in seen.headers) == (200, False)
+        assert browser.get(url, timeout=20).status_code == 200
 
 
 def test_a_link_opens_once_and_a_session_is_nobody_elses(world: World) -> None:
@@ -100,6 +109,8 @@ def test_an_agency_sees_its_own_and_tries_through_the_same_door(world: World) ->
     assert "*********001" in tried
     assert "/problems/invalid" in browser.post(f"{world.url}/agency/try", data=form | {"value": "<b>"}, timeout=20).text
     assert browser.post(f"{world.url}/agency/try", data=form | {"csrf": "x"}, timeout=20).status_code == 403
+    many = {f"p{each}": "1" for each in range(30)}
+    assert browser.post(f"{world.url}/agency/try", data=form | many, timeout=20).status_code == 400
     assert "/problems/not-granted" in browser.post(f"{world.url}/agency/try", data=form | {"dataset": "land_certificate"}, timeout=20).text
 
 

@@ -23,7 +23,8 @@ def test_headers_are_echoed_and_logged(agency: Agency, world: World) -> None:
         assert answer.headers[name.replace("_", "-")] == value
     assert "x-road-error" not in answer.headers, "that one is the security server's alone"
     [row] = world.audit(HEADERS["X_Road_Id"])
-    assert (row["officer"], row["dossier"], row["represented"]) == ("VN024085000037", DOSSIER, "GOV/H05.16")
+    user = world.service.registry.key().keyed("024085000037").hex()
+    assert (row["officer"], row["dossier"], row["represented"]) == (user, DOSSIER, "GOV/H05.16"), "X-Road's users are personal numbers: kept keyed"
 
 
 def test_errors_have_the_members_x_road_clients_read(agency: Agency) -> None:
