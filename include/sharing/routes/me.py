@@ -18,11 +18,9 @@ from include.sharing.pages import language, page
 from include.sharing.problems import Problem
 from include.sharing.routes.answers import HTML, Answer
 from include.sharing.routes.endpoint import Endpoint, endpoint
-from include.sharing.routes.usage import CODE, FIRST, PERSON, unnamed
+from include.sharing.routes.usage import CODE, FIRST, PERSON, own, unnamed
 from include.sharing.service import Service
 from include.sharing.statements import refusal
-from mappings.identifiers import personal_number
-from mappings.refusal import Refusal
 
 ROWS = 25
 
@@ -30,13 +28,7 @@ ROWS = 25
 async def ask(service: Service, call: Call, caller: Caller) -> Answer:
     """A link for the citizen who is logged in at the portal. Raises Problem."""
     given = read(call.json(), (CODE,))
-    try:
-        code = personal_number(given["userCode"]) or ""
-    except Refusal as refused:
-        raise Problem("invalid", refused.masked) from None
-    await service.grant(unnamed(service, call), caller, PERSON, "usage", code)
-    if call.asker.removeprefix("VN") != code:
-        raise Problem("not-yours")
+    _, _, code = await own(service, call, caller, given)
     return Answer({"url": links.link(service.master, service.tokens.issuer, "me", caller.client.id, call.purpose, code)}, 201)
 
 
@@ -57,7 +49,7 @@ async def subject(service: Service, call: Call) -> tuple[links.Pass, list[bytes]
     caller = links.caller(service, given)
     asked = unnamed(service, replace(call, purpose=given.purpose, asker=given.subject))
     grant = await service.grant(asked, caller, PERSON, "usage", given.subject)
-    service.limits.take(grant)
+    await service.take(asked, caller, grant, "usage", given.subject)
     await service.loader.ask(refusal("person"), service.question(asked, caller, grant, "usage", given.subject, outcome=200))
     return given, usage.hashes(service.registry.months, given.subject)
 

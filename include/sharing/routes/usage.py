@@ -13,6 +13,7 @@ from include.sharing import proofs, usage
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.datasets import BY_NAME
+from include.sharing.grants import Grant
 from include.sharing.inputs import Input, moment, read, text
 from include.sharing.operations import MOMENT, TEXT, WHOLE, Operation, of
 from include.sharing.problems import Problem
@@ -54,9 +55,10 @@ def unnamed(service: Service, call: Call) -> Call:
     return replace(call, officer=service.registry.key().keyed(call.asker.removeprefix("VN")).hex()) if call.asker else call
 
 
-async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence[Input]) -> tuple[dict[str, Any], list[bytes]]:
-    """What is asked, and the citizen's names in the log; the reading is in the log before it is answered. Raises Problem."""
-    given = read(call.json(), inputs)
+async def own(service: Service, call: Call, caller: Caller, given: dict[str, Any]) -> tuple[Call, Grant, str]:
+    """The call as the log keeps it, the agreement, and the number of the citizen, who must be the one that asks. Raises Problem; a refusal is in the
+    log.
+    """
     try:
         code = personal_number(given["userCode"]) or ""
     except Refusal as refused:
@@ -67,6 +69,13 @@ async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence
     if call.asker.removeprefix("VN") != code:
         await service.refuse(kept, caller, PERSON, "usage", code, Problem("not-yours"), grant)
         raise Problem("not-yours")
+    return kept, grant, code
+
+
+async def subject(service: Service, call: Call, caller: Caller, inputs: Sequence[Input]) -> tuple[dict[str, Any], list[bytes]]:
+    """What is asked, and the citizen's names in the log; the reading is in the log before it is answered. Raises Problem."""
+    given = read(call.json(), inputs)
+    kept, grant, code = await own(service, call, caller, given)
     await service.loader.ask(refusal("person"), service.question(kept, caller, grant, "usage", code, outcome=200))
     return given, usage.hashes(service.registry.months, code)
 

@@ -220,3 +220,8 @@ def test_a_number_that_is_several_peoples_is_logged_as_nobodys(world: World) -> 
     row = world.audit(answer.headers["x-request-id"])[0]
     key = world.service.registry.months[row["key"]]
     assert (answer.status_code, bytes(row["subject_key"])) == (409, key.keyed("123456789"))
+
+
+def test_a_link_for_somebody_else_is_refused_and_in_the_audit(world: World) -> None:
+    answer = world.agency("congdan").post("/v1/usage/links", {"userCode": number(2)}, Officer_Id=number(1))
+    assert (answer.status_code, [row["outcome"] for row in world.audit(answer.headers["x-request-id"])]) == (403, [403])
