@@ -19,6 +19,7 @@ ONCE = (b"authorization", b"purpose-of-use", b"dossier-id", b"officer-id", b"con
 """Headers that must not come twice: two readers could choose differently."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 PERSONAL = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+"""A personal number, alone or within something: it must not stand in the log in clear."""
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -92,6 +93,9 @@ async def call_of(scope: Scope, receive: Receive) -> Call:
     call.body = await body_of(receive)
     call.purpose = word(raw, b"purpose-of-use")
     call.dossier = word(raw, b"dossier-id") or word(raw, b"x-road-issue")
+    if PERSONAL.search(call.dossier):
+        told = "mã hồ sơ, không phải số định danh cá nhân · a dossier's code, no personal number"
+        raise Problem("invalid", f"Dossier-Id: {told}", [{"in": "header", "pointer": "dossier-id", "detail": told}])
     call.asker = word(raw, b"officer-id") or word(raw, b"x-road-userid")
     call.officer = kept(scope["service"].registry, call.asker)
     call.represented = word(raw, b"x-road-represented-party")
@@ -131,9 +135,9 @@ def headers_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 def name_of(headers: dict[bytes, bytes]) -> str:
-    """The request's name: as the caller calls it, unless that could not stand in a log line."""
+    """The request's name: as the caller calls it, unless that could not or must not stand in a log line."""
     given = headers.get(b"x-request-id") or headers.get(b"x-road-id")
-    if given and NAME.fullmatch(told := given.decode("latin-1")):
+    if given and NAME.fullmatch(told := given.decode("latin-1")) and not PERSONAL.search(told):
         return told
     return os.urandom(16).hex()
 

@@ -107,7 +107,9 @@ def shown(plan: Plan, values: Any, columns: dict[str, int]) -> dict[str, Any]:
 def shown_document(plan: Plan, document: dict[str, Any]) -> dict[str, Any]:
     """The same from a document of history."""
     made: dict[str, Any] = {}
-    for name, _, mask, _ in plan.fields:
+    for name, _, mask, listed in plan.fields:
         value = document.get(name)
-        made[name] = mask(value) if mask is not None and value is not None else value
+        if mask is not None and value is not None:
+            value = mask(msgspec.json.encode(value).decode() if listed else value)
+        made[name] = value
     return made

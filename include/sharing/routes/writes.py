@@ -31,6 +31,9 @@ INSERT = """INSERT INTO hub.webhook (id, agreement, url, secret, state, xid, att
 VALUES ($1, $2, $3, $4, 'active', $5, 0, $6, $6)"""
 LIST = """SELECT w.id::text, w.agreement, w.url, w.state, w.last_status FROM hub.webhook w JOIN hub.agreement a ON a.id = w.agreement
 WHERE a.client = $1 ORDER BY w.created_at"""
+REGISTERED = "SELECT count(*) FROM hub.webhook WHERE agreement = $1"
+MOST = 10
+"""Addresses of one agreement."""
 DELETE = "DELETE FROM hub.webhook w USING hub.agreement a WHERE a.id = w.agreement AND a.client = $1 AND w.id = $2"
 
 
@@ -49,10 +52,10 @@ async def subscribe(service: Service, call: Call, caller: Caller) -> Any:
     grant = await service.grant(call, caller, BY_NAME[given["dataset"]], "changes")
     try:
         check_url(given["url"], allowed_networks(service.settings))
-    except ValueError:
-        raise Problem("invalid", "1 lỗi · fault", [fault("url", "địa chỉ không đọc được · the address cannot be read")]) from None
     except Refused as refused:
         raise Problem("invalid", "1 lỗi · fault", [fault("url", str(refused))]) from None
+    if await service.pool.fetchval(REGISTERED, grant.agreement) >= MOST:
+        raise Problem("invalid", f"tối đa {MOST} địa chỉ mỗi thỏa thuận · addresses at most for an agreement: DELETE /v1/webhooks/{{id}}")
     secret, name = os.urandom(32), uuid.uuid4()
     position = await service.pool.fetchrow(START, grant.agreement)
     box = vault.sealed(vault.derived(service.master, "webhooks"), secret)

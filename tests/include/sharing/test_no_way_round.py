@@ -225,3 +225,15 @@ def test_a_number_that_is_several_peoples_is_logged_as_nobodys(world: World) -> 
 def test_a_link_for_somebody_else_is_refused_and_in_the_audit(world: World) -> None:
     answer = world.agency("congdan").post("/v1/usage/links", {"userCode": number(2)}, Officer_Id=number(1))
     assert (answer.status_code, [row["outcome"] for row in world.audit(answer.headers["x-request-id"])]) == (403, [403])
+
+
+def test_a_personal_number_names_no_request_and_no_dossier(world: World) -> None:
+    agency = world.agency()
+    assert agency.person(1, X_Request_Id=f"tra-cuu-{number(1)}").headers["x-request-id"] != f"tra-cuu-{number(1)}"
+    assert agency.person(1, Dossier_Id=number(1)).status_code == 400
+
+
+def test_an_agreement_has_ten_addresses_at_most(world: World) -> None:
+    agency, _ = party(world, operations=("changes",), visible=("full_name",))
+    statuses = [agency.post("/v1/webhooks", {"dataset": "person", "url": f"https://hook{place}.example/"}).status_code for place in range(11)]
+    assert statuses == [201] * 10 + [400]
