@@ -144,3 +144,21 @@ def test_files_of_nobodys_export_are_swept(world: World) -> None:
 
 def test_refusals_share_statements_as_questions_do() -> None:
     assert refusal("person") is refusal("person")
+
+
+def test_an_export_since_the_last_misses_nothing_that_was_being_written_then(world: World) -> None:
+    agency, _ = party(world, "paper", operations=("export",), visible=("code", "title"))
+
+    def rows(since: str = "") -> tuple[int, str]:
+        body = {"dataset": "paper", "fields": ["code"]} | ({"since": since} if since else {})
+        asked = agency.post("/v1/exports", body, Prefer="respond-async")
+        assert asyncio.run(exports.work(world.hub))
+        manifest = agency.get(asked.headers["content-location"]).json()
+        return sum(each["rows"] for each in manifest["output"]), manifest["transactionTime"]
+
+    with psycopg.connect(world.hub.db.url) as writer:
+        writer.execute("UPDATE golden.paper SET title = 'Giấy khai sinh (bản chính)', updated_at = clock_timestamp()")
+        _, moment = rows()
+        writer.commit()
+    assert rows(moment)[0] == 1
+    assert rows(rows()[1])[0] == 0
