@@ -231,6 +231,8 @@ def test_a_personal_number_names_no_request_and_no_dossier(world: World) -> None
     agency = world.agency()
     assert agency.person(1, X_Request_Id=f"tra-cuu-{number(1)}").headers["x-request-id"] != f"tra-cuu-{number(1)}"
     assert agency.person(1, Dossier_Id=number(1)).status_code == 400
+    for name in ("a024085000037b7f", "6f1c2d3e-0000-4000-8000-024085000037"):
+        assert agency.person(1, X_Request_Id=name).headers["x-request-id"] == name, "digits within a name are no number"
 
 
 def test_an_agreement_has_ten_addresses_at_most(world: World) -> None:
