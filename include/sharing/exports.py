@@ -130,9 +130,10 @@ async def audit(connection: Connection, key: MonthKey, grant: Grant, job: Any, w
     )  # fmt: skip
     total = 0
     for subject in grant.dataset.subjects:
+        each = "" if subject == grant.dataset.entity.key else "DISTINCT "
         done = await connection.execute(
             f"INSERT INTO hub.access_subject (access, key, subject_key) SELECT $4::bigint, $1::int, {HMAC.format(f'g.{subject}')}"
-            f" FROM (SELECT DISTINCT g.{subject} FROM golden.{grant.dataset.name} g WHERE g.{subject} IS NOT NULL AND {where}) g",
+            f" FROM (SELECT {each}g.{subject} FROM golden.{grant.dataset.name} g WHERE g.{subject} IS NOT NULL AND {where}) g",
             key.name, *key.pads, number, timeout=3_600,
         )  # fmt: skip
         total += int(done.rpartition(" ")[2])
