@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from connectors.errors import ConnectorError
 from include import cli_dossiers, cli_findings, cli_meaning, cli_once, cli_sharing, cli_try
 from include.cli_audit import audit
 from include.cli_indicators import indicators
@@ -283,15 +282,16 @@ def down() -> None:
 
 
 def main() -> None:
-    """Runs the command; what the hub itself foresees is told in a sentence, not a traceback."""
-    from include.errors import HubError
-    from include.unexpected import discreet
-
+    """Runs the command; what goes wrong is told in a sentence, not a traceback."""
     try:
-        with discreet():
-            app()
-    except (ConnectorError, HubError, LookupError) as error:
-        err.print(f"[red]{type(error).__name__}[/red]: {error}")
+        app()
+    except Exception as error:  # noqa: BLE001 whatever it is, it is told so that it quotes no record
+        from rich.markup import escape
+
+        from include.unexpected import foreseen
+
+        known = foreseen(error)
+        err.print(f"[red]{type(known).__name__}[/red]: {escape(str(known))}")
         raise SystemExit(1) from None
 
 

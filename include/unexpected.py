@@ -15,14 +15,10 @@ from include.settings import ROOT
 from mappings.requirements.reading import CatalogueFault
 
 OURS = tuple(f"{ROOT}/{name}/" for name in ("include", "connectors", "mappings", "quality"))
-
-
 FORESEEN = (HubError, ConnectorError, CatalogueFault, psycopg.Error, OSError)
 """Errors whose words quote no record; ``store.database`` sees to PostgreSQL's."""
 KEYS = (KeyError, IndexError)
 """Of the ``LookupError``s, which else are sentences of the hub, those that quote what was looked for."""
-
-
 MOST = 10
 """Places told of one error."""
 
@@ -41,19 +37,24 @@ def place(error: Exception) -> None:
     sys.stderr.write(told(error) + "\n")
 
 
+def foreseen(error: Exception) -> Exception:
+    """The error, if it is foreseen; ``Unexpected``, which says only where it happened, if it is not."""
+    within = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(within, FORESEEN) or (isinstance(within, LookupError) and not isinstance(within, KEYS)):
+        return within
+    return Unexpected(told(error))
+
+
 @contextmanager
 def discreet() -> Iterator[None]:
-    """Lets pass what is foreseen; anything else becomes ``Unexpected``, which says only where it happened."""
+    """Lets only what is foreseen through."""
     try:
         yield
-    except FORESEEN:
-        raise
-    except DBAPIError as error:
-        raise (error.orig if isinstance(error.orig, FORESEEN) else Unexpected(told(error))) from None
     except Exception as error:
-        if isinstance(error, LookupError) and not isinstance(error, KEYS):
+        known = foreseen(error)
+        if known is error:
             raise
-        raise Unexpected(told(error)) from None
+        raise known from None
 
 
 class Placed:

@@ -31,7 +31,7 @@ from include.sandbox.lgsp import Lgsp
 from include.sandbox.motcua import MotCua
 from include.sandbox.store import Store, file_of
 from include.sandbox.thue import Thue
-from include.unexpected import Placed, place
+from include.unexpected import Placed
 
 LARGEST_BODY = 10 * 1024 * 1024
 SYSTEMS: dict[str, Callable[[Store, argparse.Namespace], System]] = {
@@ -71,8 +71,7 @@ def application(system: System) -> Starlette:
         fault = door.faults.next(f"{call.path}?{request.url.query} {operation}")
         return await faults.answer(system, call, fault)
 
-    async def broken(_: Request, error: Exception) -> Response:
-        place(error)
+    async def broken(_: Request, _error: Exception) -> Response:
         return json_answer({"error": "internal"}, 500)
 
     methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]

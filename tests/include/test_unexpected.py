@@ -1,5 +1,8 @@
 """What nobody foresaw is told by its place: neither the log of a task nor the ledger of runs quotes a record."""
 
+import os
+import subprocess
+import sys
 import traceback
 
 import pytest
@@ -10,6 +13,7 @@ from include.errors import Busy, Unexpected
 from include.flows import flow
 from include.hub import Hub
 from include.runs import begin
+from include.settings import ROOT
 from include.unexpected import discreet
 
 NUMBER = "024085000037"
@@ -49,3 +53,12 @@ def test_the_command_line_quotes_no_record_either(monkeypatch: pytest.MonkeyPatc
         cli.main()
     told = capfd.readouterr().err
     assert (NUMBER in told, "KeyError" in told) == (False, True)
+
+
+@pytest.mark.parametrize("command", [["quarantine"], ["db", "migrate"]])
+def test_a_database_that_cannot_be_reached_is_told_as_such(command: list[str]) -> None:
+    environment = {**os.environ, "HUB_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x", "COLUMNS": "300"}
+    done = subprocess.run(
+        [sys.executable, "-m", "include.cli", *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, "Traceback" in done.stderr, "OperationalError" in done.stderr, "refused" in done.stderr) == (1, False, True, True)
