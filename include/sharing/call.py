@@ -11,6 +11,7 @@ import msgspec
 from starlette.types import Receive, Scope
 
 from include.sharing.problems import Problem
+from mappings.identifiers import BIRTH_PROVINCES
 
 LARGEST_BODY = 1 << 18
 LARGEST_HEADER = 8_192
@@ -18,8 +19,7 @@ MOST_PARAMETERS = 20
 ONCE = (b"authorization", b"purpose-of-use", b"dossier-id", b"officer-id", b"content-type", b"content-length", b"signature", b"signature-input")
 """Headers that must not come twice: two readers could choose differently."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
-PERSONAL = re.compile(r"[A-Za-z._/-]*([0-9]{12})")
-"""A personal number, alone or behind letters: it must not stand in the log in clear. One in the midst of other digits is a code like any other."""
+TWELVE = re.compile(r"[A-Za-z._/-]*([0-9]{12})")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
 
@@ -93,7 +93,7 @@ async def call_of(scope: Scope, receive: Receive) -> Call:
     call.body = await body_of(receive)
     call.purpose = word(raw, b"purpose-of-use")
     call.dossier = word(raw, b"dossier-id") or word(raw, b"x-road-issue")
-    if PERSONAL.fullmatch(call.dossier):
+    if personal(call.dossier):
         told = "mã hồ sơ, không phải số định danh cá nhân · a dossier's code, no personal number"
         raise Problem("invalid", f"Dossier-Id: {told}", [{"in": "header", "pointer": "dossier-id", "detail": told}])
     call.asker = word(raw, b"officer-id") or word(raw, b"x-road-userid")
@@ -104,8 +104,16 @@ async def call_of(scope: Scope, receive: Receive) -> Call:
 
 def kept(registry: Any, asker: str) -> str:
     """Who asks, as the log keeps it. A personal number (X-Road calls its users so) is keyed like the subject's: erasing the month's key erases it."""
-    number = PERSONAL.fullmatch(asker)
-    return registry.key().keyed(number[1]).hex() if number else asker
+    number = personal(asker)
+    return registry.key().keyed(number).hex() if number else asker
+
+
+def personal(code: str) -> str:
+    """The personal number that stands in a code, alone or behind letters: it must not be in the log in clear. Empty when there is none; a moment or a
+    serial number of twelve digits, which begins with no province of birth, is a code like any other.
+    """
+    found = TWELVE.fullmatch(code)
+    return found[1] if found and found[1][:3] in BIRTH_PROVINCES else ""
 
 
 def parameters(text: str) -> dict[str, str]:
@@ -137,7 +145,7 @@ def headers_of(raw: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 def name_of(headers: dict[bytes, bytes]) -> str:
     """The request's name: as the caller calls it, unless that could not or must not stand in a log line."""
     given = headers.get(b"x-request-id") or headers.get(b"x-road-id")
-    if given and NAME.fullmatch(told := given.decode("latin-1")) and not PERSONAL.fullmatch(told):
+    if given and NAME.fullmatch(told := given.decode("latin-1")) and not personal(told):
         return told
     return os.urandom(16).hex()
 

@@ -65,8 +65,10 @@ class Limits:
             found = self.meters[grant.agreement] = Meter(tokens=grant.terms.per_second, filled=time.monotonic())
         return found
 
-    def take(self, grant: Grant, value: str = "") -> None:
+    def take(self, grant: Grant, value: str = "", *, verify: bool = False) -> None:
         """Lets one question through, or raises Problem with when to come back."""
+        if verify:
+            self.guessing(grant, value)
         meter, at, rate = self.meter(grant), time.monotonic(), grant.terms.per_second / self.workers
         if meter.paused > at:
             raise Problem("enumeration", "", retry_after=int(meter.paused - at) + 1)

@@ -117,9 +117,14 @@ class Service:
             detail = f"{dataset.name} / {operation} / {call.purpose or 'Purpose-Of-Use?'}{self.later(caller, dataset, call.purpose)}"
             await self.refuse(call, caller, dataset, operation, value, Problem("not-granted", detail))
             raise Problem("not-granted", detail)
-        if (grant.terms.dossier != "none" and not call.dossier) or (grant.terms.dossier == "applicant" and operation in WHOLE):
-            await self.refuse(call, caller, dataset, operation, value, Problem("dossier"), grant)
-            raise Problem("dossier", "cần tiêu đề Dossier-Id · the Dossier-Id header is needed")
+        problem = None
+        if grant.terms.dossier != "none" and not call.dossier:
+            problem = Problem("dossier", "cần tiêu đề Dossier-Id · the Dossier-Id header is needed")
+        elif grant.terms.dossier == "applicant" and operation in WHOLE:
+            problem = Problem("dossier", "thỏa thuận chỉ cho từng chủ hồ sơ · the agreement is for one dossier's applicant at a time")
+        if problem:
+            await self.refuse(call, caller, dataset, operation, value, problem, grant)
+            raise problem
         return grant
 
     async def refuse(
@@ -159,7 +164,7 @@ class Service:
     async def take(self, call: Call, caller: Caller, grant: Grant, operation: str, value: str = "") -> None:
         """Lets one question through. Raises Problem; the refusal is in the audit."""
         try:
-            self.limits.take(grant, value)
+            self.limits.take(grant, value, verify=operation == "verify")
         except Problem as problem:
             await self.refuse(call, caller, grant.dataset, operation, value, problem, grant)
             raise

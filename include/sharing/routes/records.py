@@ -87,11 +87,6 @@ async def verify(service: Service, call: Call, caller: Caller) -> Any:
     value = identifier(PERSONS, "personal_number", given["personal_number"])
     asked = Asked(PERSONS, PERSONS.keys[0], value, (), operation="verify")
     grant = await service.grant(call, caller, PERSONS, "verify", value)
-    try:
-        service.limits.guessing(grant, value)
-    except Problem as problem:
-        await service.refuse(call, caller, PERSONS, "verify", value, problem, grant)
-        raise
     rows, _, statement = await service.rows(call, caller, grant, asked)
     name, born = (rows[0][statement.columns[field]] for field in ("full_name", "birth_date"))
     same = bool(name) and name_key(name) == name_key(given["full_name"]) and born == given["birth_date"]

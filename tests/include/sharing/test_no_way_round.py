@@ -88,7 +88,8 @@ def test_one_already_in_force_is_not_answered_for_them(world: World) -> None:
     with world.hub.db.transaction() as connection:
         connection.execute('UPDATE hub.agreement_version SET terms = terms || \'{"dossier": "applicant"}\' WHERE agreement = %s', [agreement])
     world.settle()
-    assert agency.get("/v1/changes/persons").json()["type"].endswith("dossier")
+    refused = agency.get("/v1/changes/persons").json()
+    assert (refused["type"], "applicant" in refused["detail"]) == ("/problems/dossier", True)
     body = {"dataset": "person", "fields": ["full_name"]}
     assert agency.post("/v1/exports", body, Prefer="respond-async").json()["type"].endswith("dossier")
     assert agency.person(1, ["full_name"]).status_code == 200
@@ -231,7 +232,8 @@ def test_a_personal_number_names_no_request_and_no_dossier(world: World) -> None
     agency = world.agency()
     assert agency.person(1, X_Request_Id=f"tra-cuu-{number(1)}").headers["x-request-id"] != f"tra-cuu-{number(1)}"
     assert agency.person(1, Dossier_Id=number(1)).status_code == 400
-    for name in ("a024085000037b7f", "6f1c2d3e-0000-4000-8000-024085000037"):
+    assert agency.person(1, Dossier_Id="BN-202611270001").status_code == 200
+    for name in ("yeu-cau-202611270915", "a024085000037b7f", "6f1c2d3e-0000-4000-8000-024085000037"):
         assert agency.person(1, X_Request_Id=name).headers["x-request-id"] == name, "digits within a name are no number"
 
 
