@@ -222,10 +222,8 @@ class Served:
 
     def sealed(self) -> None:
         """Waits until every audit row is in the log, so that sealing burdens nothing else."""
-        query, end = (
-            "SELECT FROM hub.access a, hub.access_cursor c WHERE (a.xid, a.id) > (c.xid, c.id) AND a.xid >= c.xid LIMIT 1",
-            time.monotonic() + 60,
-        )
+        query = "SELECT FROM hub.access a, hub.access_cursor c WHERE (a.xid, a.id) > (c.xid, c.id) AND a.xid >= c.xid LIMIT 1"
+        end = time.monotonic() + 60
         while self.hub.db.rows(query) and time.monotonic() < end:
             time.sleep(0.2)
 

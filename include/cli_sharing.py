@@ -157,7 +157,10 @@ def corrections(state: State = "proposed", as_json: Json = False) -> None:
     from include.sharing.proposals import proposals
 
     head = ("id", "at", "agreement", "client", "dataset", "record", "field", "state")
-    rows = [(each.id, f"{each.at:%Y-%m-%d %H:%M}", *each[2:7], each.state) for each in proposals(hub(), state)]
+    rows = [
+        (each.id, f"{each.at:%Y-%m-%d %H:%M}", each.agreement, each.client, each.entity, each.record, each.field, each.state)
+        for each in proposals(hub(), state)
+    ]
     show("Đề nghị đính chính · Proposed corrections", head, rows, as_json)
 
 

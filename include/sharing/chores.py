@@ -5,7 +5,6 @@ Ends when its standard input does, so that it never outlives the service. One hu
 
 import asyncio
 import os
-import shutil
 import sys
 import threading
 import time
@@ -79,10 +78,11 @@ def sweep(hub: Hub) -> None:
         )
         query = "UPDATE hub.export_job SET state = 'deleted', manifest = NULL WHERE state = 'done' AND finished_at < now() - %s::interval"
         connection.execute(query, [KEPT_EXPORTS])
+    there = [folder.name for folder in hub.settings.exports.glob("*")]  # first: one made afterwards has its job, but is not in this list
     kept = {str(row[0]) for row in hub.db.rows("SELECT id FROM hub.export_job WHERE state IN ('waiting', 'running', 'done')")}
-    for folder in hub.settings.exports.glob("*"):
-        if folder.name not in kept:
-            shutil.rmtree(folder, ignore_errors=True)
+    for name in there:
+        if name not in kept:
+            exports.forget(hub, name)
 
 
 def lanes() -> dict[str, list[Chore]]:

@@ -35,7 +35,7 @@ AGAIN = "UPDATE hub.export_job SET state = 'waiting' WHERE state = 'running'"
 ADD = """INSERT INTO hub.usage_hour (agreement, hour, answered, refused) VALUES ($1, date_trunc('hour', now()), $2, 0)
 ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered"""
 TODAY = "SELECT coalesce(sum(answered), 0) FROM hub.usage_hour WHERE agreement = $1 AND hour >= date_trunc('day', now())"
-WHOLE = """SELECT least(now(), min(coalesce(xact_start, now() - interval '2 hours'))) FROM pg_stat_activity
+SETTLED = """SELECT least(now(), min(coalesce(xact_start, now() - interval '2 hours'))) FROM pg_stat_activity
 WHERE backend_xid IS NOT NULL AND datname = current_database()"""
 """The moment up to which an export misses nothing: whatever is being written bears a later one. Of writers whose beginning may not be seen, the
 longest a step may take before.
@@ -152,7 +152,7 @@ async def make(hub: Hub, connection: Connection, job: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     since = job["since"].isoformat() if job["since"] else None
     files = [File.new(folder / f"{grant.dataset.name}-{place}.ndjson.gz") for place in range(1, len(PARTS) + 1)]
-    at = hub.db.rows(WHOLE)[0][0]
+    at = hub.db.rows(SETTLED)[0][0]
     async with connection.transaction(isolation="repeatable_read"):
         snapshot, horizon = await connection.fetchrow(f"SELECT pg_export_snapshot(), {HORIZON}")
         _, where = query(grant, job["fields"], PARTS[0], None, since)

@@ -23,8 +23,8 @@ from include.sharing.statements import shown as in_sql
 
 FIXED = ("xid", "id", "record", "version", "gone", "at", "inside", "parted")
 START = "SELECT xid, id FROM hub.feed_position WHERE agreement = $1"
-SWEPT = "SELECT true FROM hub.change_swept WHERE entity = $1 AND (xid, id) > ($2, $3)"
-"""Whether something after a place is there no more."""
+STANDING = f"SELECT EXISTS (SELECT FROM hub.change_swept WHERE entity = $1 AND (xid, id) > ($2, $3)) AS missed, {HORIZON} AS over"
+"""Whether something after a place is there no more, and below which transaction all is over."""
 ACKNOWLEDGE = """INSERT INTO hub.feed_position (agreement, xid, id, at) VALUES ($1, $2, $3, now())
 ON CONFLICT (agreement) DO UPDATE SET xid = excluded.xid, id = excluded.id, at = excluded.at
 WHERE (feed_position.xid, feed_position.id) < (excluded.xid, excluded.id)"""
@@ -61,14 +61,17 @@ def statement(dataset: Dataset, fields: tuple[str, ...]) -> Statement:
     return Statement(sql, {name: at for at, name in enumerate(fields, len(FIXED))})
 
 
-async def changes(service: Service, call: Call, caller: Caller, grant: Grant, start: Place, limit: int) -> tuple[list[dict[str, Any]], Place]:
-    """Events after a place, and the place behind them: behind all that is over, when there were no more, so that nobody who reads is ever late."""
+async def changes(
+    service: Service, call: Call, caller: Caller, grant: Grant, start: Place, over: int, limit: int
+) -> tuple[list[dict[str, Any]], Place]:
+    """Events after a place, and the place behind them: behind all that was ``over`` before, when there were no more, so that nobody who reads is ever
+    late.
+    """
     fields = grant.terms.fields
     plan, asked = grant.plan(fields), statement(grant.dataset, fields)
     question = service.question(call, caller, grant, "changes", "", bits=plan.bits)
     key = service.registry.key()
     try:
-        over = (await service.pool.fetchval(f"SELECT {HORIZON}"), 0)
         rows = await service.pool.fetch(asked.sql, key.name, *key.pads, *parameters([question], key), *start, limit)
     except (*GONE, asyncpg.PostgresError, TimeoutError):
         raise away() from None
@@ -76,7 +79,7 @@ async def changes(service: Service, call: Call, caller: Caller, grant: Grant, st
     if subjects := sum(row["inside"] for row in rows):
         service.limits.count(grant, subjects, miss=None)
     last = (rows[-1]["xid"], rows[-1]["id"]) if rows else start
-    return made, last if len(rows) == limit else max(last, over)
+    return made, last if len(rows) == limit else max(last, (over, 0))
 
 
 def event(grant: Grant, plan: Plan, row: Any, columns: dict[str, int]) -> dict[str, Any]:

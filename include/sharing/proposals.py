@@ -8,7 +8,8 @@ from include.hub import Hub
 from include.sharing.agreements import NotNow
 
 STATES = {"accept": "accepted", "refuse": "refused"}
-COLUMNS = "c.id, c.at, c.agreement, a.client, c.entity, c.record::text, c.field, c.proposed, c.reason, c.state"
+SELECT = """SELECT c.id, c.at, c.agreement, a.client, c.entity, c.record::text, c.field, c.proposed, c.reason, c.state
+FROM hub.correction c JOIN hub.agreement a ON a.id = c.agreement"""
 
 
 class Proposal(NamedTuple):
@@ -28,18 +29,17 @@ class Proposal(NamedTuple):
 
 def proposals(hub: Hub, state: str = "") -> list[Proposal]:
     """Those of a state, all of them by default, the oldest first."""
-    query = f"SELECT {COLUMNS} FROM hub.correction c JOIN hub.agreement a ON a.id = c.agreement WHERE %s IN ('', c.state) ORDER BY c.id"
-    return [Proposal(*row) for row in hub.db.rows(query, state)]
+    return [Proposal(*row) for row in hub.db.rows(f"{SELECT} WHERE %s IN ('', c.state) ORDER BY c.id", state)]
 
 
 def read(hub: Hub, who: str, number: int, reason: str) -> Proposal:
     """One of them, whole; that it was looked at is an act. Raises LookupError when there is none."""
-    found = next((each for each in proposals(hub) if each.id == number), None)
-    if found is None:
+    rows = hub.db.rows(f"{SELECT} WHERE c.id = %s", number)
+    if not rows:
         raise LookupError(f"không có đề nghị đính chính · there is no proposed correction {number}: ./hub share corrections")
     with hub.db.transaction() as connection:
         acts.record(connection, hub, who, "correction_read", f"correction/{number}", reason=reason)
-    return found
+    return Proposal(*rows[0])
 
 
 def decide(hub: Hub, who: str, number: int, step: str, reason: str) -> None:

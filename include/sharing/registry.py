@@ -21,7 +21,7 @@ from include.sharing.datasets import DATASETS, Dataset, Key
 from include.sharing.grants import Grant, grant_of
 from include.sharing.problems import Problem
 from include.sharing.statements import Statement, lookup
-from include.sharing.vault import MonthKey, derived, month_of, unsealed
+from include.sharing.vault import MONTHS, MonthKey, month_of, opened
 from include.unexpected import place
 
 EVERY = 0.5
@@ -42,7 +42,6 @@ QUALITY = """SELECT s.entity, 100.0 * (1 - sum(d.failed) / nullif(sum(d.evaluate
 WHERE d.day > current_date - 30 GROUP BY s.entity"""
 VERIFIED = ("full_name", "birth_date")
 """What verifying compares, whoever asks."""
-MONTHS = "SELECT key, wrapped FROM hub.access_key WHERE wrapped IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +245,4 @@ async def freshness(connection: Connection) -> Freshness:
 
 async def months(connection: Connection, master: bytes) -> dict[int, MonthKey]:
     """The keys of the audit log."""
-    found = {}
-    for row in await connection.fetch(MONTHS):
-        secret = unsealed(derived(master, "month keys"), row["wrapped"])
-        if secret is None:
-            raise LookupError("HUB_SHARING_KEY_FILE is not the key this database was written with")
-        found[row["key"]] = MonthKey(row["key"], secret)
-    return found
+    return opened(((row["key"], row["wrapped"]) for row in await connection.fetch(MONTHS)), master)

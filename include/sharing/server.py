@@ -70,20 +70,20 @@ def serve(hub: Hub, listeners: list[socket.socket], url: str, workers: int) -> N
 @contextmanager
 def chores() -> Iterator[None]:
     """The process behind the workers, started again whenever it ends before its time."""
-    running: list[subprocess.Popen[bytes]] = []
-    over = threading.Event()
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "include.sharing.chores"], cwd=ROOT, stdin=subprocess.PIPE)
 
     def keep() -> None:
-        while not over.is_set():
-            running[:] = [subprocess.Popen([sys.executable, "-m", "include.sharing.chores"], cwd=ROOT, stdin=subprocess.PIPE)]
-            started.set()
-            if running[0].wait() and not over.wait(2):
-                sys.stderr.write("chores ended, and are started again\n")
+        while True:
+            running[0].wait()
+            if over.wait(2):
+                return
+            sys.stderr.write("chores ended, and are started again\n")
+            running[0] = start()
 
-    started = threading.Event()
-    keeper = threading.Thread(target=keep, daemon=True)
-    keeper.start()
-    started.wait()
+    running, over = [start()], threading.Event()
+    threading.Thread(target=keep, daemon=True).start()
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ import base64
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -113,13 +114,23 @@ def month_of(moment: datetime) -> int:
     return local.year * 100 + local.month
 
 
+MONTHS = "SELECT key, wrapped FROM hub.access_key WHERE wrapped IS NOT NULL"
+
+
 def keys(connection: Connection, master: bytes) -> dict[int, MonthKey]:
     """Every month's key that was not erased."""
-    rows = connection.execute("SELECT key, wrapped FROM hub.access_key WHERE wrapped IS NOT NULL").fetchall()
-    opened: dict[int, Any] = {name: unsealed(derived(master, "month keys"), bytes(box)) for name, box in rows}
-    if None in opened.values():
-        raise LookupError("HUB_SHARING_KEY_FILE không phải khóa của cơ sở dữ liệu này · is not the key this database was written with")
-    return {name: MonthKey(name, secret) for name, secret in opened.items()}
+    return opened(connection.execute(MONTHS).fetchall(), master)
+
+
+def opened(rows: Iterable[Any], master: bytes) -> dict[int, MonthKey]:
+    """The keys of months, as (month, wrapped). Raises LookupError when ``master`` does not open them."""
+    found = {}
+    for name, wrapped in rows:
+        secret = unsealed(derived(master, "month keys"), bytes(wrapped))
+        if secret is None:
+            raise LookupError("HUB_SHARING_KEY_FILE không phải khóa của cơ sở dữ liệu này · is not the key this database was written with")
+        found[name] = MonthKey(name, secret)
+    return found
 
 
 def prepare(connection: Connection, master: bytes, at: datetime) -> None:

@@ -10,9 +10,10 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import WORD, Call, Headers, parameters
 from include.sharing.datasets import BY_NAME, DATASETS
 from include.sharing.operations import TEXT, Operation, of
-from include.sharing.pages import language, page
+from include.sharing.pages import page
 from include.sharing.problems import KINDS, Problem
-from include.sharing.routes.answers import HTML, Answer
+from include.sharing.routes.answers import Answer
+from include.sharing.routes.doors import door
 from include.sharing.routes.endpoint import Endpoint, endpoint
 from include.sharing.routes.records import lookup
 from include.sharing.service import Service
@@ -45,17 +46,6 @@ ASKING = {dataset.name: lookup(dataset) for dataset in DATASETS}
 async def ask(service: Service, _: Call, caller: Caller) -> Answer:
     """A link for an officer of the agency, who has logged in at its own system."""
     return Answer({"url": links.link(service.master, service.tokens.issuer, "agency", caller.client.id)}, 201)
-
-
-async def enter(service: Service, call: Call) -> Answer:
-    """Opens the session; a mere HEAD, as programs send that show what is behind a link, leaves it unopened."""
-    if call.method == "HEAD":
-        return Answer(b"", media=HTML)
-    try:
-        cookie = await links.enter(service, "agency", call.params["link"])
-    except Problem as problem:
-        return page(call, "door.html", problem.status, text=problem.detail)
-    return Answer(b"", 303, {"location": f"/agency?lang={language(call)}", "set-cookie": cookie})
 
 
 async def shown(service: Service, call: Call) -> Answer:
@@ -136,5 +126,5 @@ ROUTES = [
     Route("/v1/agency-page-links", endpoint(ask, ABOUT), methods=["POST"]),
     Route("/agency", Endpoint(shown, PAGE), methods=["GET"]),
     Route("/agency/try", Endpoint(attempt, PAGE), methods=["POST"]),
-    Route("/agency/{link}", Endpoint(enter, PAGE), methods=["GET"]),
+    Route("/agency/{link}", Endpoint(door("agency"), PAGE), methods=["GET"]),
 ]

@@ -8,7 +8,7 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.cursors import Place, cursor, place
 from include.sharing.datasets import DATASETS, Dataset
-from include.sharing.feed import ACKNOWLEDGE, START, SWEPT, batch, changes
+from include.sharing.feed import ACKNOWLEDGE, STANDING, START, batch, changes
 from include.sharing.inputs import Input, digits, read, text
 from include.sharing.operations import MOMENT, TEXT, Operation, of
 from include.sharing.problems import Problem
@@ -37,9 +37,11 @@ def reader(dataset: Dataset) -> Handler:
         else:
             row = await service.pool.fetchrow(START, grant.agreement)
             start = (row["xid"], row["id"]) if row else (0, 0)
-        if start != (0, 0) and await service.pool.fetchval(SWEPT, dataset.name, *start):
+        standing = await service.pool.fetchrow(STANDING, dataset.name, *start)
+        if start != (0, 0) and standing["missed"]:
             raise Problem("gone", "đọc lại từ đầu bằng xuất hàng loạt · start again from a bulk export")
-        events, after = await changes(service, call, caller, grant, start, min(limit, service.limits.left(grant)))
+        most = min(limit, service.limits.left(grant))
+        events, after = await changes(service, call, caller, grant, start, standing["over"], most)
         return Answer(batch(events), headers={"next-cursor": cursor(service.master, grant.agreement, after)}, media=BATCH)
 
     return handle

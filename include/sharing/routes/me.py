@@ -14,9 +14,10 @@ from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.inputs import digits, read
 from include.sharing.operations import TEXT, Operation, of
-from include.sharing.pages import language, page
+from include.sharing.pages import page
 from include.sharing.problems import Problem
-from include.sharing.routes.answers import HTML, Answer
+from include.sharing.routes.answers import Answer
+from include.sharing.routes.doors import door
 from include.sharing.routes.endpoint import Endpoint, endpoint
 from include.sharing.routes.usage import CODE, FIRST, PERSON, own, unnamed
 from include.sharing.service import Service
@@ -30,17 +31,6 @@ async def ask(service: Service, call: Call, caller: Caller) -> Answer:
     given = read(call.json(), (CODE,))
     _, _, code = await own(service, call, caller, given)
     return Answer({"url": links.link(service.master, service.tokens.issuer, "me", caller.client.id, call.purpose, code)}, 201)
-
-
-async def enter(service: Service, call: Call) -> Answer:
-    """Opens the session; a mere HEAD, as programs send that show what is behind a link, leaves it unopened."""
-    if call.method == "HEAD":
-        return Answer(b"", media=HTML)
-    try:
-        cookie = await links.enter(service, "me", call.params["link"])
-    except Problem as problem:
-        return page(call, "door.html", problem.status, text=problem.detail)
-    return Answer(b"", 303, {"location": f"/me?lang={language(call)}", "set-cookie": cookie})
 
 
 async def subject(service: Service, call: Call) -> tuple[links.Pass, list[bytes]]:
@@ -103,5 +93,5 @@ ROUTES = [
     Route("/v1/usage/links", endpoint(ask, ABOUT), methods=["POST"]),
     Route("/me", Endpoint(shown, PAGE), methods=["GET"]),
     Route("/me/proof", Endpoint(proof, PAGE), methods=["GET"]),
-    Route("/me/{link}", Endpoint(enter, PAGE), methods=["GET"]),
+    Route("/me/{link}", Endpoint(door("me"), PAGE), methods=["GET"]),
 ]
