@@ -69,10 +69,11 @@ def serve(hub: Hub, listeners: list[socket.socket], url: str, workers: int) -> N
 
 @contextmanager
 def chores() -> Iterator[None]:
-    """The process behind the workers, started again whenever it ends before its time."""
+    """The process behind the workers, started again whenever it ends before its time. It ends when its standard input does."""
+    reading, holding = os.pipe()
 
     def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "include.sharing.chores"], cwd=ROOT, stdin=subprocess.PIPE)
+        return subprocess.Popen([sys.executable, "-m", "include.sharing.chores"], cwd=ROOT, stdin=reading)
 
     def keep() -> None:
         while True:
@@ -88,9 +89,9 @@ def chores() -> Iterator[None]:
         yield
     finally:
         over.set()
-        if running[0].stdin is not None:
-            running[0].stdin.close()
+        os.close(holding)
         running[0].wait(30)
+        os.close(reading)
 
 
 def listen(host: str, port: int) -> socket.socket:

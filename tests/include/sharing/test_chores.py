@@ -11,10 +11,11 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
-from include.sharing import chores, exports, targets
+from include.sharing import chores, exports, server, targets
 from include.sharing.chores import Chore, round_of
 from include.sharing.statements import refusal
 from tests.include.sharing.conftest import Agency, World, number
@@ -162,3 +163,25 @@ def test_an_export_since_the_last_misses_nothing_that_was_being_written_then(wor
         writer.commit()
     assert rows(moment)[0] == 1
     assert rows(rows()[1])[0] == 0
+
+
+def test_the_process_behind_the_answers_is_started_again_when_it_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in server.environment(world.hub, world.url, 1).items():
+        monkeypatch.setenv(name, value)
+
+    def running() -> list[psutil.Process]:
+        return [each for each in psutil.Process().children() if "include.sharing.chores" in each.cmdline()]
+
+    def until_there() -> psutil.Process:
+        end = time.monotonic() + 20
+        while not (found := running()):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        return found[0]
+
+    with server.chores():
+        first = until_there()
+        first.kill()
+        first.wait(10)
+        assert until_there().pid != first.pid
+    assert running() == []
