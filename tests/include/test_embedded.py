@@ -2,22 +2,43 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from include.settings import ROOT
 from include.store.database import Database
 
 
-def play(action: str, folder: Path, **environment: str) -> str:
+def command(action: str, folder: Path) -> list[str]:
     code = f"from pathlib import Path; from include.store import embedded; print(embedded.{action}(Path({str(folder)!r})))"
-    command, where = [sys.executable, "-c", code], {**os.environ, **environment}
-    return subprocess.run(command, cwd=ROOT, env=where, check=True, timeout=120, stdout=subprocess.PIPE, text=True).stdout.strip()
+    return [sys.executable, "-c", code]
+
+
+def play(action: str, folder: Path, **environment: str) -> str:
+    where = {**os.environ, **environment}
+    done = subprocess.run(command(action, folder), cwd=ROOT, env=where, check=True, timeout=120, stdout=subprocess.PIPE, text=True)
+    return done.stdout.strip()
+
+
+def making(folder: Path) -> list[psutil.Process]:
+    """The processes that make the cluster of the folder."""
+    return [one for one in psutil.process_iter(["cmdline"]) if "initdb" in str(one.info["cmdline"]) and str(folder) in one.info["cmdline"]]
+
+
+def begun_to_make(folder: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(command("start", folder), cwd=ROOT)
+    while not making(folder) or not (folder / "PG_VERSION").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    return process
 
 
 @pytest.fixture
@@ -40,3 +61,20 @@ def test_a_language_that_is_not_installed_keeps_it_from_nothing_and_changes_no_o
     made = Database(play("start", pgdata, LC_ALL="vi_VN.ISO-8859-7", LANG="vi_VN.ISO-8859-7"))
     words = made.rows("SELECT word FROM unnest(ARRAY['đ', 'a', 'B', 'ă']) AS word ORDER BY word")
     assert [word for (word,) in words] == ["B", "a", "ă", "đ"]
+
+
+def test_told_to_end_while_the_cluster_is_made_it_ends_with_a_whole_one_and_leaves_nobody_making(pgdata: Path) -> None:
+    process = begun_to_make(pgdata)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) != 0
+    assert making(pgdata) == []
+    assert Database(play("start", pgdata)).rows("SHOW shared_buffers") == [("512MB",)]
+
+
+def test_a_cluster_whose_making_was_killed_is_made_anew(pgdata: Path) -> None:
+    process = begun_to_make(pgdata)
+    for one in [*making(pgdata), process]:
+        one.kill()
+    process.wait()
+    assert (pgdata / "PG_VERSION").exists()  # as if it were one
+    assert Database(play("start", pgdata)).rows("SHOW shared_buffers") == [("512MB",)]
