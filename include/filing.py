@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ from include.store.tables import KEYS
 from mappings.apply import Issue
 from mappings.canonical import Entity, Type
 from quality import suites
+from quality.gate import Filled
 from quality.issues import CATALOGUE, Severity
 from quality.profile import profile
 from quality.schema import Change, Seen
@@ -97,9 +99,10 @@ def write(connection: Connection, hub: Hub, flow: Flow, run: Run, batch: Batch, 
         warned=len({w.row for w in warnings}),
     )
     batch.seconds["write"] = time.perf_counter() - started
+    found = [counts.document(), filled(flow.dataset.entity.stage, batch, good), batch.seconds]
     connection.execute(
         "INSERT INTO hub.refined_batch (flow, run, first, last, counts, filled, seconds, fields) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [run.flow, run.run, pages[0].n, pages[-1].n, Jsonb(counts.document()), Jsonb(filled(batch, bad)), Jsonb(batch.seconds), wire_schema(batch)],
+        [run.flow, run.run, pages[0].n, pages[-1].n, *map(Jsonb, found), wire_schema(batch)],
     )
 
 
@@ -108,12 +111,22 @@ def wire_schema(batch: Batch) -> Jsonb:
     return Jsonb({name: [seen.records, seen.present, sorted(seen.types)] for name, seen in batch.fields.items()})
 
 
-def filled(batch: Batch, bad: Collection[int]) -> dict[str, int]:
-    """Rows with a value, per field, among those that pass."""
-    found = {}
-    for name, column in batch.columns.items():
-        found[name] = len(column) - column.count(None) - sum(column[index] is not None for index in bad)
-    return found
+def filled(stage: str, batch: Batch, good: Sequence[int]) -> dict[str, Filled]:
+    """Of the rows that pass, by the stage they have come to, how many have a value in each field."""
+    stages: Mapping[str, Sequence[int]] = {"": good}
+    if stage:
+        come_to, by_stage = batch.columns[stage], defaultdict[str, list[int]](list)
+        stages = by_stage
+        for index in good:
+            by_stage[come_to[index] or ""].append(index)
+    columns = batch.columns.items()
+    return {each: Filled(len(rows), {name: having(column, rows) for name, column in columns}) for each, rows in stages.items()}
+
+
+def having(column: list[Any], rows: Sequence[int]) -> int:
+    """How many of the rows have a value."""
+    values = column if len(rows) == len(column) else list(map(column.__getitem__, rows))
+    return len(values) - values.count(None)
 
 
 def stage(cursor: Cursor[TupleRow], entity: Entity, run: Run, batch: Batch, good: Sequence[int]) -> None:

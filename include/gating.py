@@ -1,5 +1,8 @@
 """The gate before the merge: counts of the run against the last good one. What closes it is a finding, and a person may say that it is so."""
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
 from psycopg.types.json import Jsonb
 
 from include import schema
@@ -27,15 +30,24 @@ ON CONFLICT (flow, run, code, field, agency) DO UPDATE SET value = excluded.valu
 WHERE hub.finding.value <> excluded.value
 """
 
+BEFORE = """
+WITH told AS (
+    SELECT r.flow, r.run, r.started_at, stage.key AS stage, sum((stage.value -> 0)::int) AS rows
+    FROM hub.run r JOIN hub.refined_batch b USING (flow, run), jsonb_each(b.filled) AS stage
+    WHERE r.flow = %s AND r.run <> %s AND r.state = 'done' AND NOT r.dry GROUP BY 1, 2, 3, 4
+), latest AS (SELECT DISTINCT ON (stage) flow, run, stage FROM told WHERE rows >= %s ORDER BY stage, started_at DESC)
+SELECT stage, (filled -> stage -> 0)::int, filled -> stage -> 1 FROM latest JOIN hub.refined_batch USING (flow, run) WHERE filled ? stage
+"""
 
-def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled_in: dict[str, int]) -> None:
+
+def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled: gate.Stages) -> None:
     """Raises GateClosed when the run looks wrong as a whole, unless a person accepted what is wrong with it (``findings.triage``: normal).
 
     A run with hardly a new row cannot tell whether a column was emptied.
     """
-    now = gate.RunCounts(counts.received, counts.quarantined, filled_in, run.full)
-    earlier = earlier_run(hub, run, full=False) if counts.staged >= gate.MINIMUM else None
-    verdict = gate.decide(now, earlier, earlier_run(hub, run, full=True), limit=flow.max_bad, gone=schema.gone(hub, flow))
+    now = gate.RunCounts(counts.received, counts.quarantined, filled, run.full)
+    earlier = filled_before(hub, run) if counts.staged >= gate.MINIMUM else gate.NOTHING
+    verdict = gate.decide(now, earlier, last_full_run(hub, run), limit=flow.max_bad, gone=schema.gone(hub, flow))
     known = {} if verdict.open else accepted(hub, flow)
     closing = [reason for reason in verdict.reasons if reason.value > known.get((reason.code, reason.field), -1.0) + NO_WORSE]
     if closing:
@@ -61,26 +73,32 @@ def tell(hub: Hub, run: Run, reasons: list[gate.Reason]) -> None:
             connection.execute(TELL, known)
 
 
-def earlier_run(hub: Hub, run: Run, *, full: bool) -> gate.RunCounts | None:
-    """The counts of the flow's last good run, or of its last good full run."""
-    rows = hub.db.rows(
-        f"SELECT {FIELDS} FROM hub.run WHERE flow = %s AND run <> %s AND state = 'done' AND NOT dry AND (whole OR NOT %s)"
-        " ORDER BY started_at DESC LIMIT 1",
-        run.flow,
-        run.run,
-        full,
-    )
+def last_full_run(hub: Hub, run: Run) -> gate.RunCounts | None:
+    """The counts of the flow's last good full run."""
+    query = f"SELECT {FIELDS} FROM hub.run WHERE flow = %s AND run <> %s AND state = 'done' AND whole AND NOT dry ORDER BY started_at DESC LIMIT 1"
+    rows = hub.db.rows(query, run.flow, run.run)
     if not rows:
         return None
-    counts, filled_in = totals(hub, Run(*rows[0]))
-    return gate.RunCounts(counts.received, counts.quarantined, filled_in, full)
+    counts, filled = totals(hub, Run(*rows[0]))
+    return gate.RunCounts(counts.received, counts.quarantined, filled, full=True)
 
 
-def totals(hub: Hub, run: Run) -> tuple[Counts, dict[str, int]]:
-    """The sum of the run's batches, and how many staged rows have a value in each field."""
-    counts, filled_sum = Counts(), dict[str, int]()
-    for document, filled_in in hub.db.rows("SELECT counts, filled FROM hub.refined_batch WHERE flow = %s AND run = %s", run.flow, run.run):
-        counts += Counts.of(document)
-        for name, number in filled_in.items():
-            filled_sum[name] = filled_sum.get(name, 0) + number
-    return counts, filled_sum
+def filled_before(hub: Hub, run: Run) -> dict[str, gate.Filled]:
+    """What was filled by stage, in the flow's last good run that had rows enough of the stage to tell."""
+    return added(hub.db.rows(BEFORE, run.flow, run.run, gate.MINIMUM))
+
+
+def totals(hub: Hub, run: Run) -> tuple[Counts, dict[str, gate.Filled]]:
+    """The sum of the run's batches, and how many staged rows have a value in each field, by stage."""
+    rows = hub.db.rows("SELECT counts, filled FROM hub.refined_batch WHERE flow = %s AND run = %s", run.flow, run.run)
+    counts = sum((Counts.of(document) for document, _ in rows), Counts())
+    return counts, added((stage, *found) for _, stages in rows for stage, found in stages.items())
+
+
+def added(parts: Iterable[tuple[str, int, dict[str, int]]]) -> dict[str, gate.Filled]:
+    """By stage, the sum of (stage, rows, rows with a value by field)."""
+    rows, fields = Counter[str](), defaultdict[str, Counter[str]](Counter)
+    for stage, number, filled in parts:
+        rows[stage] += number
+        fields[stage].update(filled)
+    return {stage: gate.Filled(number, fields[stage]) for stage, number in rows.items()}

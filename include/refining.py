@@ -50,8 +50,8 @@ def refine(hub: Hub, flow: Flow, run: Run, source: Source) -> Counts:
     for pages in batches(todo(hub, run), hub.settings.batch_rows):
         refine_pages(hub, flow, run, source, pages)
     conclude(hub, flow, run)
-    counts, filled_in = totals(hub, run)
-    ask_gate(hub, flow, run, counts, filled_in)
+    counts, filled = totals(hub, run)
+    ask_gate(hub, flow, run, counts, filled)
     return counts
 
 

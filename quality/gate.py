@@ -2,18 +2,31 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 MINIMUM = 50
 """Below so many rows a share says nothing."""
 
 
+class Filled(NamedTuple):
+    """So many ``rows``, and how many of them have a value, by canonical field."""
+
+    rows: int
+    fields: Mapping[str, int]
+
+
+Stages = Mapping[str, Filled]
+"""By the stage its rows have come to (``Entity.stage``): a dossier just filed has no day of return yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunCounts:
-    """What a run has counted. ``filled`` is the number of rows with a value, by canonical field; ``full`` tells a run over the whole source."""
+    """What a run has counted; ``full`` tells a run over the whole source."""
 
     rows: int
     quarantined: int
-    filled: Mapping[str, int] = field(default_factory=dict)
+    filled: Stages = field(default_factory=dict)
     full: bool = False
     stops: int = 0
 
@@ -42,9 +55,12 @@ class GateVerdict:
         return not self.reasons
 
 
+NOTHING: Stages = MappingProxyType({})
+
+
 def decide(
     run: RunCounts,
-    earlier: RunCounts | None = None,
+    earlier: Stages = NOTHING,
     last_full: RunCounts | None = None,
     *,
     limit: float = 0.20,
@@ -53,8 +69,8 @@ def decide(
 ) -> GateVerdict:
     """The verdict on ``run``.
 
-    ``earlier`` is the entity's last good run from the same source, ``last_full`` its last good full run; ``limit`` is the largest share of
-    quarantined rows, ``floor`` the smallest share of the last full run's rows, ``gone`` are the fields a person said the source has dropped.
+    ``earlier`` is what good runs before it had filled, ``last_full`` the last good full run; ``limit`` is the largest share of quarantined rows,
+    ``floor`` the smallest share of the last full run's rows, ``gone`` are the fields a person said the source has dropped.
     """
     reasons = [*_stopped(run), *_too_many_held(run, limit), *_emptied(run, earlier, gone), *_shrunk(run, last_full, floor)]
     return GateVerdict(tuple(reasons))
@@ -81,12 +97,18 @@ def _too_many_held(run: RunCounts, limit: float) -> list[Reason]:
     ]
 
 
-def _emptied(run: RunCounts, earlier: RunCounts | None, gone: Collection[str]) -> list[Reason]:
-    """A field that was filled and now is empty in every row: the source lost a column, or renamed it."""
-    if earlier is None or run.rows < MINIMUM:
-        return []
-    lost = [name for name, count in earlier.filled.items() if count >= MINIMUM / 2 and run.filled.get(name, 0) == 0 and name not in gone]
+def _emptied(run: RunCounts, earlier: Stages, gone: Collection[str]) -> list[Reason]:
+    """A field that is empty in every row, where rows of the same stages had it: the source lost a column, or renamed it."""
+    here = {name for filled in run.filled.values() for name, count in filled.fields.items() if count}
+    names = dict.fromkeys(name for filled in earlier.values() for name in filled.fields)
+    lost = [name for name in names if name not in here and name not in gone and _expected(run, earlier, name) >= MINIMUM / 2]
     return [Reason("column_emptied", f"trường {name} trống ở mọi bản ghi", f"{name} is empty in every row", 1.0, 0.0, name) for name in lost]
+
+
+def _expected(run: RunCounts, earlier: Stages, name: str) -> float:
+    """How many rows of the run would have the field, were it filled as before."""
+    known = [(run.filled[stage].rows, before) for stage, before in earlier.items() if stage in run.filled and before.rows]
+    return sum(rows * before.fields.get(name, 0) / before.rows for rows, before in known)
 
 
 def _shrunk(run: RunCounts, last_full: RunCounts | None, floor: float) -> list[Reason]:

@@ -74,7 +74,7 @@ refined_batch = Table(
     Column("first", Integer, primary_key=True),
     Column("last", Integer, nullable=False),
     Column("counts", JSONB, nullable=False),
-    Column("filled", JSONB, nullable=False, comment="rows with a value, per field"),
+    Column("filled", JSONB, nullable=False, comment="by stage: rows, and rows with a value per field"),
     Column("seconds", JSONB, nullable=False),
     Column("fields", JSONB, nullable=False, server_default=text("'{}'"), comment="the schema on the wire: records, present, types, per field"),
     schema="hub",

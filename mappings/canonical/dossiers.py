@@ -56,6 +56,7 @@ DOSSIER = Entity(
     aliases=("code",),
     trust=("motcua", "dvcqg"),
     domain="DOM-HUMAN",
+    stage="status",
     fields=(
         Field("code", TEXT, "Mã hồ sơ", "Dossier code, owned by the one-stop system", required=True, source="TT 03/2025/TT-VPCP"),
         Field("procedure_code", TEXT, "Mã thủ tục", "Procedure code", required=True),
@@ -107,6 +108,7 @@ PAPER = Entity(
     aliases=("code",),
     trust=("kho",),
     domain="DOM-HUMAN",
+    stage="status",
     fields=(
         Field("code", TEXT, "Mã giấy tờ", "Code in the papers store", required=True, source="NĐ 118/2025/NĐ-CP"),
         Field("paper_type", TEXT, "Loại giấy tờ", "Kind of paper: component or result code", required=True),

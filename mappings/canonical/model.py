@@ -78,8 +78,9 @@ class Entity:
     """A thing the hub keeps one golden record of.
 
     ``key`` is the field that identifies it beyond any system; ``aliases`` are fields whose every value ever seen keeps pointing to it;
-    ``trust`` ranks the systems, most trusted first; ``domain`` is its place in the national data dictionary (QĐ 2439/QĐ-TTg). New fields
-    go to the end: provenance is kept by position.
+    ``trust`` ranks the systems, most trusted first; ``domain`` is its place in the national data dictionary (QĐ 2439/QĐ-TTg); ``stage`` is
+    the field that says how far it has come, when other fields are filled in only then. New fields go to the end: provenance is kept by
+    position.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Entity:
     aliases: tuple[str, ...] = ()
     trust: tuple[str, ...] = ()
     domain: str = ""
+    stage: str = ""
 
     def field(self, name: str) -> Field:
         """The field called ``name``; KeyError names the entity and the field."""

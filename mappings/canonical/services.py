@@ -10,6 +10,7 @@ QUEUE_TICKET = Entity(
     aliases=("code",),
     trust=("xephang",),
     domain="DOM-ORG",
+    stage="status",
     fields=(
         Field("code", TEXT, "Mã lượt", "Ticket code", required=True, source="NĐ 118/2025/NĐ-CP"),
         Field("agency", TEXT, "Cơ quan", "Agency of the desk, canonical code", required=True, source="QĐ 20/2020/QĐ-TTg"),

@@ -17,6 +17,7 @@ from include.flows import flow as find
 from include.gating import ask_gate
 from include.hub import Hub
 from include.runs import Run, Wish, begin, close
+from quality.gate import Filled
 from quality.schema import Change
 
 pytestmark = pytest.mark.postgres
@@ -25,13 +26,13 @@ WIRE = next(one for one in FLOW.dataset.fields if one.field == "mother_name").wi
 NOW = Counts(received=100, new=100)
 
 
-def ran(hub: Hub, name: str, filled: dict[str, int]) -> Run:
+def ran(hub: Hub, name: str, filled: dict[str, int], rows: int = NOW.received) -> Run:
     """A run that did well, with so many rows filled in."""
     run = begin(hub, FLOW, name, Wish(full=True))
     with hub.db.transaction() as connection:
         connection.execute("UPDATE hub.run SET state = 'done' WHERE run = %s", [name])
         query = "INSERT INTO hub.refined_batch (flow, run, first, last, counts, filled, seconds, fields) VALUES (%s, %s, 1, 1, %s, %s, '{}', '{}')"
-        connection.execute(query, [FLOW.id, name, Jsonb(NOW.document()), Jsonb(filled)])
+        connection.execute(query, [FLOW.id, name, Jsonb(NOW.document()), Jsonb({"": [rows, filled]})])
     return run
 
 
@@ -50,7 +51,7 @@ def accept(hub: Hub, code: str, field: str = "") -> None:
 
 
 def gate(hub: Hub, run: Run) -> None:
-    ask_gate(hub, FLOW, run, replace(NOW, staged=100), {"full_name": 100})
+    ask_gate(hub, FLOW, run, replace(NOW, staged=100), {"": Filled(100, {"full_name": 100})})
 
 
 def test_a_dropped_field_that_was_accepted_no_longer_closes_the_gate(hub: Hub) -> None:
@@ -83,7 +84,7 @@ def test_an_acceptance_is_for_what_was_seen_and_not_for_worse(hub: Hub) -> None:
     run = begin(hub, FLOW, "r2", Wish(full=True))
 
     def read(rows: int) -> None:
-        ask_gate(hub, FLOW, run, Counts(received=rows, staged=rows), {"full_name": rows})
+        ask_gate(hub, FLOW, run, Counts(received=rows, staged=rows), {"": Filled(rows, {"full_name": rows})})
 
     with pytest.raises(GateClosed, match="80 rows"):
         read(80)
@@ -99,22 +100,29 @@ def test_once_a_run_was_published_what_was_accepted_before_counts_no_more(hub: H
     run = begin(hub, FLOW, "r2", Wish(full=True))
     many = Counts(received=100, staged=60, quarantined=40)
     with pytest.raises(GateClosed, match="40/100"):
-        ask_gate(hub, FLOW, run, many, {"full_name": 60})
+        ask_gate(hub, FLOW, run, many, {"": Filled(60, {"full_name": 60})})
     accept(hub, "too_many_quarantined")
-    ask_gate(hub, FLOW, run, many, {"full_name": 60})
+    ask_gate(hub, FLOW, run, many, {"": Filled(60, {"full_name": 60})})
     close(replace(hub, clock=lambda: hub.clock() + timedelta(minutes=5)), run, "done")
     with pytest.raises(GateClosed, match="40/100"):
-        ask_gate(hub, FLOW, begin(hub, FLOW, "r3", Wish(full=True)), many, {"full_name": 60})
+        ask_gate(hub, FLOW, begin(hub, FLOW, "r3", Wish(full=True)), many, {"": Filled(60, {"full_name": 60})})
 
 
 def test_an_acceptance_of_a_full_run_outlives_the_incremental_runs_beside_it(hub: Hub) -> None:
     ran(hub, "r1", {"full_name": 100})
     few = Counts(received=80, staged=80)
     with pytest.raises(GateClosed, match="80 rows"):
-        ask_gate(hub, FLOW, begin(hub, FLOW, "r2", Wish(full=True)), few, {"full_name": 80})
+        ask_gate(hub, FLOW, begin(hub, FLOW, "r2", Wish(full=True)), few, {"": Filled(80, {"full_name": 80})})
     accept(hub, "too_few_rows")
     close(replace(hub, clock=lambda: hub.clock() + timedelta(minutes=15)), begin(hub, FLOW, "r3", Wish()), "done")
-    ask_gate(hub, FLOW, begin(hub, FLOW, "r4", Wish(full=True)), few, {"full_name": 80})
+    ask_gate(hub, FLOW, begin(hub, FLOW, "r4", Wish(full=True)), few, {"": Filled(80, {"full_name": 80})})
+
+
+def test_what_a_run_with_hardly_a_row_had_filled_hides_no_lost_column(hub: Hub) -> None:
+    ran(hub, "r1", {"full_name": 100, "mother_name": 100})
+    ran(replace(hub, clock=lambda: hub.clock() + timedelta(minutes=5)), "r2", {"full_name": 3, "mother_name": 0}, rows=3)
+    with pytest.raises(GateClosed, match="mother_name is empty"):
+        gate(hub, begin(hub, FLOW, "r3", Wish()))
 
 
 def test_a_dry_run_leaves_no_finding(hub: Hub) -> None:
