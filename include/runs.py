@@ -11,6 +11,7 @@ from include.counts import Counts
 from include.flows import Flow
 from include.hub import Hub
 from include.store.database import Connection
+from include.store.transactions import count_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ WEEK = timedelta(days=7)
 def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
     """The run called ``run``, begun now unless it was before. It starts where the last finished one ended, less the overlap."""
     with hub.db.transaction() as connection:
+        count_on(connection)
         at = hub.clock()
         full = wish.full or (wish == NORMAL and due(connection, flow, at))
         cursor = {"since": wish.since.isoformat()} if wish.since else start(connection, flow, full)

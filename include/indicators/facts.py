@@ -19,6 +19,7 @@ from typing import Any
 from include.hub import Hub
 from include.indicators.measures import MEASURES, NAMES
 from include.store.database import Connection
+from include.store.transactions import ALL_OVER
 from mappings.working_days import is_working_day
 
 PLACE = ("month", "level", "handling_agency", "receiving_agency", "procedure_code")
@@ -204,7 +205,7 @@ def progress(connection: Connection, since: datetime) -> dict[str, Any] | None:
     row = connection.execute(
         "SELECT (SELECT coalesce(sum(hashtextextended(p::text, 0)), 0) FROM procedures p)::text"
         " || (SELECT coalesce(sum(hashtextextended(a::text, 0)), 0) FROM agencies a)::text,"
-        " pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (SELECT coalesce(max(xid), 0) FROM hub.change_horizon)"
+        f" {ALL_OVER}, (SELECT coalesce(max(xid), 0) FROM hub.change_horizon)"
     ).fetchone()
     catalogues, horizon, pruned = row or ("", 0, 0)
     basis = hashlib.sha256(f"{catalogues}{MEASURE}".encode()).hexdigest()

@@ -9,6 +9,7 @@ this dossier; or a fact known before the day of filing. ``never again = 1 − ha
 from collections.abc import Iterable
 
 from include.once.holdings import holdings, in_scope
+from include.store.transactions import ALL_OVER
 from mappings.requirements import Catalogue, Fact
 
 ALL_STALE = "CREATE TEMP TABLE stale ON COMMIT DROP AS SELECT id FROM golden.dossier UNION SELECT DISTINCT dossier FROM hub.handed"
@@ -104,7 +105,7 @@ FROM day d JOIN hub.handed h ON h.filed_at >= d.day::timestamptz AND h.filed_at 
 GROUP BY d.day, h.agency, h.desk, h.procedure""",
 )
 
-HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, (SELECT xid FROM hub.change_horizon)"
+HORIZON = f"SELECT {ALL_OVER}, (SELECT xid FROM hub.change_horizon)"
 STATE = """
 INSERT INTO hub.once_state (one, xid, catalogue, at) VALUES (true, %(xid)s, %(catalogue)s, %(at)s)
 ON CONFLICT (one) DO UPDATE SET xid = excluded.xid, catalogue = excluded.catalogue, at = excluded.at"""

@@ -85,9 +85,8 @@ def altered(connection: Connection, log: str) -> list[Finding]:
 
 def unlogged(connection: Connection, log: str) -> list[Finding]:
     """An entry put in behind the log's back: without a leaf of its own."""
-    if LOGS[log].lazy:
-        return []
-    query = f"SELECT min(e.ref) FROM ({LOGS[log].entries}) e LEFT JOIN hub.log_leaf l ON l.log = %s AND l.ref = e.ref WHERE l.ref IS NULL"
+    entries = f"{LOGS[log].entries} WHERE {LOGS[log].due}"
+    query = f"SELECT min(e.ref) FROM ({entries}) e LEFT JOIN hub.log_leaf l ON l.log = %s AND l.ref = e.ref WHERE l.ref IS NULL"
     row = connection.execute(query, [log]).fetchone()
     if row is None or row[0] is None:
         return []

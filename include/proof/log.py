@@ -109,7 +109,9 @@ class Tree:
 
 
 def seal(hub: Hub, log: str) -> Head:
-    """Signs the head of what is committed, keeps it, and writes it beside the database, where altering the database does not reach."""
+    """Signs the head of what is committed, keeps it, and writes it beside the database, where altering the database does not reach: first there,
+    so that no head stands in the database alone, whenever the process ends.
+    """
     key = signing_key(hub.settings)
     with hub.db.transaction() as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 717))", [f"log:{log}"])
@@ -118,11 +120,11 @@ def seal(hub: Hub, log: str) -> Head:
         kept = connection.execute(
             "INSERT INTO hub.log_head (log, size, at, note) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", [log, size, head.at, head.signed(key)]
         ).rowcount
-    if kept:
-        path = heads_file(hub, log)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(head.signed(key) + "\n")
+        if kept:
+            path = heads_file(hub, log)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write(head.signed(key) + "\n")
     return head
 
 

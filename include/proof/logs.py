@@ -7,11 +7,11 @@ from dataclasses import dataclass
 class Log:
     """A log's entries as SQL giving ``(ref text, data bytea)``: the very bytes that were appended.
 
-    ``lazy``: entries come first and are appended now and then; those that still wait are no finding.
+    ``due``: of entries that come first and are appended now and then, which must have been; the others still wait, and are no finding.
     """
 
     entries: str
-    lazy: bool = False
+    due: str = "true"
 
 
 ACCESS = """SELECT id::text AS ref, convert_to(json_build_array(id, extract(epoch FROM at), xid, key, client, agreement, version, operation, dataset,
@@ -24,5 +24,5 @@ no proof and altering a subject breaks it."""
 LOGS: dict[str, Log] = {
     "runs": Log("SELECT seq::text AS ref, convert_to(document::text, 'UTF8') AS data FROM hub.report"),
     "acts": Log("SELECT seq::text AS ref, convert_to(document::text, 'UTF8') AS data FROM hub.act"),
-    "access": Log(ACCESS, lazy=True),
+    "access": Log(ACCESS, due="(xid, id) <= (SELECT xid, id FROM hub.access_cursor)"),
 }

@@ -23,9 +23,6 @@ GONE = (
 )
 """What says that the database is away, or this connection to it."""
 
-HORIZON = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-"""SQL: every transaction below it is over."""
-
 
 class NotDurable(RuntimeError):
     """The server may forget a commit it acknowledged: no service on it."""

@@ -17,12 +17,13 @@ import msgspec
 from include.clock import now
 from include.hub import Hub
 from include.sharing.cursors import cursor
-from include.sharing.database import GONE, HORIZON, Connection, connect
+from include.sharing.database import GONE, Connection, connect
 from include.sharing.grants import Grant, grant_of
 from include.sharing.masks import in_sql
 from include.sharing.registry import GRANTS, months
 from include.sharing.statements import HMAC, local
 from include.sharing.vault import MonthKey, master_key, month_of
+from include.store.transactions import ALL_OVER
 from mappings.canonical import Field, Type
 
 PARTS = ("00000000-0000-0000-0000-000000000000", "80000000-0000-0000-0000-000000000000")
@@ -154,7 +155,7 @@ async def make(hub: Hub, connection: Connection, job: Any) -> None:
     files = [File.new(folder / f"{grant.dataset.name}-{place}.ndjson.gz") for place in range(1, len(PARTS) + 1)]
     at = hub.db.rows(SETTLED)[0][0]
     async with connection.transaction(isolation="repeatable_read"):
-        snapshot, horizon = await connection.fetchrow(f"SELECT pg_export_snapshot(), {HORIZON}")
+        snapshot, horizon = await connection.fetchrow(f"SELECT pg_export_snapshot(), {ALL_OVER}")
         _, where = query(grant, job["fields"], PARTS[0], None, since)
         ends = [*PARTS[1:], None]
         parts = [query(grant, job["fields"], first, last, since)[0] for first, last in zip(PARTS, ends, strict=True)]

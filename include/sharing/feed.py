@@ -13,17 +13,18 @@ import msgspec
 from include.sharing.auth.caller import Caller
 from include.sharing.call import Call
 from include.sharing.cursors import Place
-from include.sharing.database import GONE, HORIZON
+from include.sharing.database import GONE
 from include.sharing.datasets import Dataset
 from include.sharing.grants import Grant, Plan, shown
 from include.sharing.loader import away, parameters
 from include.sharing.service import Service
 from include.sharing.statements import ASK, HMAC, INSERT, PARAMETERS, VISIBLE, Statement
 from include.sharing.statements import shown as in_sql
+from include.store.transactions import ALL_OVER
 
 FIXED = ("xid", "id", "record", "version", "gone", "at", "inside", "parted")
 START = "SELECT xid, id FROM hub.feed_position WHERE agreement = $1"
-STANDING = f"SELECT EXISTS (SELECT FROM hub.change_swept WHERE entity = $1 AND (xid, id) > ($2, $3)) AS missed, {HORIZON} AS over"
+STANDING = f"SELECT EXISTS (SELECT FROM hub.change_swept WHERE entity = $1 AND (xid, id) > ($2, $3)) AS missed, {ALL_OVER} AS over"
 """Whether something after a place is there no more, and below which transaction all is over."""
 ACKNOWLEDGE = """INSERT INTO hub.feed_position (agreement, xid, id, at) VALUES ($1, $2, $3, now())
 ON CONFLICT (agreement) DO UPDATE SET xid = excluded.xid, id = excluded.id, at = excluded.at
@@ -46,7 +47,7 @@ def statement(dataset: Dataset, fields: tuple[str, ...]) -> Statement:
         f" coalesce({inside} AND g.version = c.version, false) AS inside,"
         f" coalesce(({left}) AND NOT coalesce({inside}, false), false) AS parted, ARRAY[{subjects}]::text[] AS subjects, {columns}"
         f" FROM ask CROSS JOIN hub.change c LEFT JOIN golden.{dataset.name} g ON g.id = c.record"
-        f" WHERE c.entity = '{dataset.name}' AND (c.xid, c.id) > ({xid}, {number}) AND c.xid < {HORIZON} ORDER BY c.xid, c.id LIMIT {limit})"
+        f" WHERE c.entity = '{dataset.name}' AND (c.xid, c.id) > ({xid}, {number}) AND c.xid < {ALL_OVER} ORDER BY c.xid, c.id LIMIT {limit})"
     )
     kept = (
         f"kept AS ({INSERT} SELECT access, $1::int, client, agreement, version_, operation, '{dataset.name}', purpose, dossier, officer, represented,"

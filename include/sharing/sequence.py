@@ -9,10 +9,11 @@ from include.hub import Hub
 from include.proof import log
 from include.proof.logs import ACCESS
 from include.store.database import Connection
+from include.store.transactions import ALL_OVER
 
 BATCH = 20_000
-LAST = """SELECT xid, id FROM (SELECT xid, id FROM hub.access WHERE (xid, id) > (%s, %s) AND xid >= %s
-AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, id LIMIT %s) next ORDER BY xid DESC, id DESC LIMIT 1"""
+LAST = f"""SELECT xid, id FROM (SELECT xid, id FROM hub.access WHERE (xid, id) > (%s, %s) AND xid >= %s
+AND xid < {ALL_OVER} ORDER BY xid, id LIMIT %s) next ORDER BY xid DESC, id DESC LIMIT 1"""
 ENTRIES = (
     f"SELECT ref, data FROM ({ACCESS} WHERE (xid, id) > (%s, %s) AND xid >= %s AND (xid, id) <= (%s, %s) AND xid <= %s ORDER BY xid, id) AS entry"
 )

@@ -20,6 +20,7 @@ from include.clock import now
 from include.hub import Hub
 from include.settings import ROOT, Settings
 from include.sharing import vault
+from include.store.transactions import count_on
 
 
 def environment(hub: Hub, url: str, workers: int) -> dict[str, str]:
@@ -34,8 +35,9 @@ def environment(hub: Hub, url: str, workers: int) -> dict[str, str]:
 
 
 def prepare(hub: Hub) -> None:
-    """Keys and partitions of this month and the next, before the first question."""
+    """Keys and partitions of this month and the next, and numbers that go on, before the first question."""
     with hub.db.transaction() as connection:
+        count_on(connection)
         vault.prepare(connection, vault.master_key(hub.settings.sharing_key_file), now())
 
 

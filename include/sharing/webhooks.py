@@ -16,14 +16,14 @@ import msgspec
 from include.clock import now
 from include.hub import Hub
 from include.sharing import vault
-from include.sharing.database import HORIZON
 from include.sharing.targets import Refused, allowed_networks, post
+from include.store.transactions import ALL_OVER
 
 SCHEDULE = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds before each next attempt."""
 DUE = f"""SELECT w.id, w.url, w.secret, w.message, w.attempt, a.dataset, a.id AS agreement, n.xid FROM hub.webhook w
 JOIN hub.agreement a ON a.id = w.agreement JOIN hub.agreement_version v ON v.agreement = a.id AND v.state = 'active'
-CROSS JOIN LATERAL (SELECT max(c.xid) AS xid FROM hub.change c WHERE c.entity = a.dataset AND c.xid < {HORIZON}) n
+CROSS JOIN LATERAL (SELECT max(c.xid) AS xid FROM hub.change c WHERE c.entity = a.dataset AND c.xid < {ALL_OVER}) n
 WHERE w.state = 'active' AND w.next_at <= %s AND n.xid > w.xid"""
 SENT = "UPDATE hub.webhook SET xid = %s, message = NULL, attempt = 0, next_at = %s, last_status = %s WHERE id = %s"
 FAILED = "UPDATE hub.webhook SET state = %s, message = %s, attempt = %s, next_at = %s, last_status = %s WHERE id = %s"

@@ -10,6 +10,7 @@ from psycopg.rows import TupleRow
 
 from include.settings import ROOT, Settings
 from include.store.embedded import plain
+from include.store.transactions import count_on
 
 SCHEMAS = ("hub", "staging", "golden")
 Connection = psycopg.Connection[TupleRow]
@@ -76,7 +77,7 @@ def database(settings: Settings) -> Database:
 
 
 def migrate(target: Database) -> None:
-    """Brings the schema up to date."""
+    """Brings the schema up to date; of a dump restored on another cluster, also the numbers of its transactions."""
     from alembic import command
     from alembic.config import Config
 
@@ -84,3 +85,5 @@ def migrate(target: Database) -> None:
     config.set_main_option("script_location", str(ROOT / "include" / "store" / "migrations"))
     config.attributes["url"] = target.sqlalchemy_url
     command.upgrade(config, "head")
+    with target.transaction() as connection:
+        count_on(connection)

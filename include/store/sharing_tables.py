@@ -8,7 +8,7 @@ the leaf of the log stays.
 
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, ForeignKey, Identity, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, ForeignKey, Identity, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from include.store.tables import MOMENT, metadata
@@ -113,6 +113,7 @@ access = table(
 )
 Index("ix_access_subject_key", access.c.subject_key)
 Index("ix_access_xid", access.c.xid)
+Index("ix_access_refused", access.c.client, access.c.at, postgresql_where=text("outcome >= 400"))
 access_subject = table(
     "access_subject",
     Column("access", BigInteger, nullable=False),
