@@ -15,6 +15,7 @@ from pathlib import Path
 import requests
 
 from include.errors import NotStarted
+from include.private_files import made_once
 from include.settings import ROOT, Settings
 from include.store import embedded
 from include.store.embedded import plain
@@ -105,8 +106,7 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     keys = secret_keys(home / "keys.json")
     password_file = home / "passwords.json"
-    if not password_file.exists():
-        write_private(password_file, json.dumps({"admin": secrets.token_urlsafe(12)}))
+    made_once(password_file, lambda: json.dumps({"admin": secrets.token_urlsafe(12)}).encode())
     return {
         "AIRFLOW_HOME": str(home),
         "PYTHONPATH": str(ROOT),
@@ -150,19 +150,13 @@ def airflow_database(settings: Settings) -> str:
 
 def secret_keys(path: Path) -> dict[str, str]:
     """The keys all components share: made once, kept where only the owner reads."""
-    if not path.exists():
-        from cryptography.fernet import Fernet
+    from cryptography.fernet import Fernet
 
-        made = {"fernet": Fernet.generate_key().decode(), "jwt": secrets.token_hex(64), "api": secrets.token_hex(32)}
-        write_private(path, json.dumps(made))
-    keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    def fresh() -> bytes:
+        return json.dumps({"fernet": Fernet.generate_key().decode(), "jwt": secrets.token_hex(64), "api": secrets.token_hex(32)}).encode()
+
+    keys: dict[str, str] = json.loads(made_once(path, fresh))
     return keys
-
-
-def write_private(path: Path, text: str) -> None:
-    """Writes a file only its owner may read."""
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
 
 
 def admin_password(settings: Settings) -> str:

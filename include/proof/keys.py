@@ -11,8 +11,6 @@
 """
 
 import base64
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,23 +19,21 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
 
+from include.private_files import made_once
 from include.settings import Settings
 
 ORIGIN = "bacninh-hub"
 
 
+def fresh() -> bytes:
+    """A new key as PEM."""
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
     """The key of HUB_LOG_KEY_FILE (PEM), or one made once under HUB_HOME where only its owner reads it."""
     path = settings.log_key_file
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        with suppress(FileExistsError):  # another process was first: its key is the one
-            path.hardlink_to(fresh)
-        fresh.unlink()
-    key = load_pem_private_key(path.read_bytes(), None)
+    key = load_pem_private_key(made_once(path, fresh), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise LookupError(f"{path} holds no Ed25519 key; make one with: openssl genpkey -algorithm ed25519 -out {path}")  # noqa: TRY004 a sentence for whoever put the file there
     return key

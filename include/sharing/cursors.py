@@ -1,10 +1,10 @@
 """Opaque places in a feed, signed, so that nobody can make one or carry it to another agreement."""
 
-import base64
 import binascii
 import hmac
 
 import msgspec
+from jwt.utils import base64url_decode, base64url_encode
 
 from include.sharing.problems import Problem
 from include.sharing.vault import derived
@@ -15,13 +15,13 @@ Place = tuple[int, int]
 def cursor(master: bytes, agreement: str, place: Place) -> str:
     """The cursor of a place, as (transaction, change)."""
     body = msgspec.json.encode([agreement, *place])
-    return base64.urlsafe_b64encode(mark(master, body) + body).decode().rstrip("=")
+    return base64url_encode(mark(master, body) + body).decode()
 
 
 def place(master: bytes, agreement: str, given: str) -> Place:
     """The place. Raises Problem when the cursor is not this agreement's."""
     try:
-        raw = base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)) if len(given) < 300 else b""
+        raw = base64url_decode(given) if len(given) < 300 else b""
         owner, xid, number = msgspec.json.decode(raw[16:], type=tuple[str, int, int])
     except (binascii.Error, msgspec.DecodeError, ValueError):
         raise Problem("cursor") from None

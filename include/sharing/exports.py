@@ -19,6 +19,7 @@ from include.hub import Hub
 from include.sharing.cursors import cursor
 from include.sharing.database import GONE, Connection, connect
 from include.sharing.grants import Grant, grant_of
+from include.sharing.limits import ADD, TODAY, hour_of
 from include.sharing.masks import in_sql
 from include.sharing.registry import GRANTS, months
 from include.sharing.statements import HMAC, local
@@ -33,9 +34,6 @@ FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"""
 DONE = "UPDATE hub.export_job SET state = 'done', finished_at = now(), manifest = $2 WHERE id = $1 AND state = 'running'"
 FAILED = "UPDATE hub.export_job SET state = 'failed', error = %s, finished_at = now() WHERE id = %s AND state = 'running'"
 AGAIN = "UPDATE hub.export_job SET state = 'waiting' WHERE state = 'running'"
-ADD = """INSERT INTO hub.usage_hour (agreement, hour, answered, refused) VALUES ($1, date_trunc('hour', now()), $2, 0)
-ON CONFLICT (agreement, hour) DO UPDATE SET answered = usage_hour.answered + excluded.answered"""
-TODAY = "SELECT coalesce(sum(answered), 0) FROM hub.usage_hour WHERE agreement = $1 AND hour >= date_trunc('day', now())"
 SETTLED = """SELECT least(now(), min(coalesce(xact_start, now() - interval '2 hours'))) FROM pg_stat_activity
 WHERE backend_xid IS NOT NULL AND datname = current_database()"""
 """The moment up to which an export misses nothing: whatever is being written bears a later one. Of writers whose beginning may not be seen, the
@@ -185,8 +183,9 @@ async def counted(url: str, grant: Grant, subjects: int) -> None:
     connection = await connect(url)
     try:
         async with connection.transaction():
-            await connection.execute(ADD, grant.agreement, subjects)
-            if await connection.fetchval(TODAY, grant.agreement) > grant.terms.per_day:
+            hour = hour_of(now())
+            await connection.execute(ADD, [grant.agreement], [hour], [subjects], [0])
+            if {row[0]: row[1] for row in await connection.fetch(TODAY, hour.replace(hour=0))}[grant.agreement] > grant.terms.per_day:
                 most = grant.terms.per_day
                 raise Failed("too-many", f"quá {most} chủ thể dữ liệu mỗi ngày · more than {most} data subjects a day")
     finally:

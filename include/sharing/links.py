@@ -4,7 +4,6 @@ The portal (for a citizen) or an agency's system (for its officer) asks for a li
 cookie that scripts cannot read; what it may see is looked up anew at every page, so a revoked agreement ends it.
 """
 
-import base64
 import binascii
 import hmac
 import secrets
@@ -12,6 +11,7 @@ import time
 from datetime import timedelta
 
 import msgspec
+from jwt.utils import base64url_decode, base64url_encode
 
 from include.clock import now
 from include.sharing import vault
@@ -42,13 +42,13 @@ class Pass(msgspec.Struct, frozen=True):
 def sealed(master: bytes, use_as: str, given: Pass) -> str:
     """The pass as a text for an address or a cookie."""
     box = vault.sealed(vault.derived(master, f"pages {use_as}"), msgspec.json.encode(given))
-    return base64.urlsafe_b64encode(box).decode().rstrip("=")
+    return base64url_encode(box).decode()
 
 
 def opened(master: bytes, use_as: str, kind: str, text: str) -> Pass | None:
     """The pass, while it is good."""
     try:
-        box = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) if len(text) < 1_000 else b""
+        box = base64url_decode(text) if len(text) < 1_000 else b""
     except (binascii.Error, ValueError):
         return None
     told = vault.unsealed(vault.derived(master, f"pages {use_as}"), box)

@@ -8,10 +8,10 @@ from typing import Any
 import jwt
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from include.hub import Hub
 from include.sharing import agreements, clients
+from include.sharing.auth.tokens import signing_key
 from include.sharing.terms import Terms, read
 
 KID = "2026-1"
@@ -79,7 +79,7 @@ def seed(hub: Hub) -> list[str]:
     for each in SAMPLES:
         if each.id not in known:
             clients.register(hub, WHO, each.id, each.agency, each.name, "thu-nghiem@bacninh.example", sandbox=True)
-            clients.add_key(hub, WHO, each.id, public_jwk(private_key(key_file(hub, each.id)), KID))
+            clients.add_key(hub, WHO, each.id, public_jwk(signing_key(key_file(hub, each.id)), KID))
             for dataset, terms in each.grants.items():
                 in_force(hub, each.id, dataset, terms_of(terms, hub.today))
     return [each.id for each in SAMPLES]
@@ -101,18 +101,6 @@ def in_force(hub: Hub, client: str, dataset: str, terms: Terms) -> agreements.Ve
 def key_file(hub: Hub, client: str) -> Path:
     """Where a sandbox client's private key lies."""
     return hub.settings.home / "clients" / f"{client}.pem"
-
-
-def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    """The key in the file, made when it is missing."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    key = load_pem_private_key(path.read_bytes(), None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise LookupError(f"{path} holds no P-256 key")  # noqa: TRY004 a sentence for whoever put the file there
-    return key
 
 
 def public_jwk(key: ec.EllipticCurvePrivateKey, kid: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from include import acts
 from include.clock import HANOI
 from include.hub import Hub
+from include.private_files import made_once
 from include.store.database import Connection
 
 BLOCK = 64
@@ -33,19 +34,8 @@ LENGTH = 16
 
 def master_key(path: Path) -> bytes:
     """The 32 bytes of the key file, made once where only its owner reads it."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(base64.b64encode(secrets.token_bytes(32)))
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:  # another process was first: its key is the one
-            pass
-        finally:
-            fresh.unlink()
     try:
-        key = base64.b64decode(path.read_bytes().strip(), validate=True)
+        key = base64.b64decode(made_once(path, lambda: base64.b64encode(secrets.token_bytes(KEY))).strip(), validate=True)
     except ValueError:
         key = b""
     if len(key) != KEY:

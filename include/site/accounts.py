@@ -11,6 +11,7 @@ from pathlib import Path
 
 from include.errors import HubError
 from include.flows import FLOWS, Flow
+from include.private_files import made_once, write
 from include.settings import Settings
 
 SCRYPT = {"n": 2**14, "r": 8, "p": 1}
@@ -69,7 +70,7 @@ def add(settings: Settings, name: str, role: Role, agency: str = "") -> str:
     password, salt = secrets.token_urlsafe(12), secrets.token_bytes(16)
     known = {each.name: {k: v for k, v in asdict(each).items() if k != "name"} for each in accounts(settings).values()}
     known[name] = {"role": str(role), "agency": agency, "password": f"{salt.hex()}${hashed(password, salt).hex()}"}
-    private(file_of(settings), json.dumps(known, ensure_ascii=False, indent=2))
+    write(file_of(settings), json.dumps(known, ensure_ascii=False, indent=2).encode())
     return password
 
 
@@ -88,16 +89,4 @@ def hashed(password: str, salt: bytes) -> bytes:
 
 def secret(settings: Settings, name: str) -> str:
     """A secret of the site, made once: ``session`` signs cookies, ``search`` keys the hashes of what was searched for."""
-    path = settings.home / "site" / f"{name}.key"
-    if not path.exists():
-        private(path, secrets.token_hex(32))
-    return path.read_text(encoding="utf-8")
-
-
-def private(path: Path, text: str) -> None:
-    """Writes a file only its owner reads; whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    return made_once(settings.home / "site" / f"{name}.key", lambda: secrets.token_hex(32).encode()).decode()

@@ -217,6 +217,7 @@ webhook = table(
     Column("last_status", Text),
     moment("created_at"),
 )
+pause = table("pause", text_of("agreement", primary_key=True), moment("until"))
 usage_hour = table(
     "usage_hour",
     text_of("agreement", primary_key=True),

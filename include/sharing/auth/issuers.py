@@ -6,7 +6,6 @@ once a minute and never while a request could wait for longer than ``TIMEOUT``; 
 """
 
 import asyncio
-import base64
 import logging
 import re
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import jwt
 import msgspec
 import requests
+from jwt.utils import base64url_decode
 
 from include.sharing.auth.jwts import LARGEST, Bearer, header_of, issuer_of, verified
 from include.sharing.problems import Problem
@@ -130,4 +130,4 @@ def algorithm_of(document: dict[str, Any]) -> str:
 
 def hexadecimal(thumbprint: str) -> str:
     """A thumbprint of base64url (RFC 8705) in the hexadecimal form nginx gives; none is none."""
-    return base64.urlsafe_b64decode(thumbprint + "=" * (-len(thumbprint) % 4)).hex()
+    return base64url_decode(thumbprint).hex()

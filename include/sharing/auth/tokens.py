@@ -3,7 +3,6 @@
 A remembered token is no remembered right: what its bearer may do is looked up at every request.
 """
 
-import os
 import time
 from collections import OrderedDict
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from include.private_files import made_once
 from include.sharing.auth.issuers import Issuers
 from include.sharing.auth.jwts import LARGEST, LEEWAY, Bearer, issuer_of, verified
 from include.sharing.problems import Problem
@@ -21,20 +21,14 @@ LIFE = 600
 REMEMBERED = 10_000
 
 
+def fresh() -> bytes:
+    """A new key as PEM."""
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def signing_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    """The key of HUB_SHARING_TOKEN_FILE, or one made once where only its owner reads it."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:  # another process was first: its key is the one
-            pass
-        finally:
-            fresh.unlink()
-    key = load_pem_private_key(path.read_bytes(), None)
+    """The P-256 key in the file, or one made once where only its owner reads it."""
+    key = load_pem_private_key(made_once(path, fresh), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise LookupError(f"{path} holds no P-256 key")  # noqa: TRY004 a sentence for whoever put the file there
     return key

@@ -119,7 +119,7 @@ class Agency:
 
     @property
     def key(self) -> Any:
-        return seed.private_key(seed.key_file(self.hub, self.client))
+        return seed.signing_key(seed.key_file(self.hub, self.client))
 
     def assertion(self, **claims: Any) -> str:
         at = int(time.time())

@@ -14,7 +14,7 @@ TERMS = {"operations": ["lookup"], "purposes": ["1.001193"], "visible": ["full_n
 
 
 def test_accounts_keys_and_certificates_are_refused_in_a_sentence(world: World) -> None:
-    hub, jwk = world.hub, seed.public_jwk(seed.private_key(seed.key_file(world.hub, "motcua")), seed.KID)
+    hub, jwk = world.hub, seed.public_jwk(seed.signing_key(seed.key_file(world.hub, "motcua")), seed.KID)
     for words, act in (
         ("there is an account motcua already", lambda: clients.register(hub, "an", "motcua", "H05", "Một cửa", "a@b.vn")),
         ("not an agency code", lambda: clients.register(hub, "an", "moi", "H05.2", "Mới", "a@b.vn")),

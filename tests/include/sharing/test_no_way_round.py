@@ -26,7 +26,7 @@ def party(world: World, dataset: str = "person", **terms: Any) -> tuple[Agency, 
     """A client of its own with one agreement; the agreement's number."""
     name = f"b{uuid.uuid4().hex[:10]}"
     clients.register(world.hub, "t", name, "H05.16", "Bên thử", "a@b")
-    clients.add_key(world.hub, "t", name, seed.public_jwk(seed.private_key(seed.key_file(world.hub, name)), seed.KID))
+    clients.add_key(world.hub, "t", name, seed.public_jwk(seed.signing_key(seed.key_file(world.hub, name)), seed.KID))
     made = seed.in_force(world.hub, name, dataset, seed.terms_of(seed.sample(**terms), world.hub.today))
     world.settle()
     return Agency(world.url, world.hub, name), made.agreement

@@ -1,4 +1,5 @@
-"""Transactions are numbered on when a dump is restored on another cluster; refusals of a caller are found without reading everybody's answers."""
+"""Transactions are numbered on when a dump is restored on another cluster; refusals of a caller are found without reading everybody's
+answers; who is paused is paused in every worker."""
 
 from alembic import op
 
@@ -25,10 +26,15 @@ def upgrade() -> None:
     op.execute("ALTER TABLE hub.access ALTER xid SET DEFAULT hub.this_transaction()")
     op.execute(REPLACE.format(old=HERE, new="hub.this_transaction()"))
     op.execute("CREATE INDEX ix_access_refused ON hub.access (client, at) WHERE outcome >= 400")
+    op.execute("CREATE TABLE hub.pause (agreement text CONSTRAINT pk_pause PRIMARY KEY, until timestamptz NOT NULL)")
+    for role, rights in (("hub_writer", "SELECT, INSERT, UPDATE, DELETE"), ("hub_sharing", "SELECT, INSERT, UPDATE")):
+        exists = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
+        op.execute(f"DO $$ BEGIN IF {exists} THEN GRANT {rights} ON hub.pause TO {role}; END IF; END $$")
 
 
 def downgrade() -> None:
     """Backwards."""
+    op.execute("DROP TABLE hub.pause")
     op.execute("DROP INDEX hub.ix_access_refused")
     op.execute(REPLACE.format(old="hub.this_transaction()", new=HERE))
     op.execute(f"ALTER TABLE hub.access ALTER xid SET DEFAULT {HERE}")
