@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from include.clock import now
+from include.clock import HANOI, now
 from include.hub import Hub
 from include.sharing.cursors import cursor
 from include.sharing.database import GONE, Connection, connect
@@ -34,6 +34,9 @@ FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"""
 DONE = "UPDATE hub.export_job SET state = 'done', finished_at = now(), manifest = $2 WHERE id = $1 AND state = 'running'"
 FAILED = "UPDATE hub.export_job SET state = 'failed', error = %s, finished_at = now() WHERE id = %s AND state = 'running'"
 AGAIN = "UPDATE hub.export_job SET state = 'waiting' WHERE state = 'running'"
+KEPT = """SELECT greatest($2::timestamptz, CASE WHEN EXISTS (SELECT FROM hub.change_swept WHERE entity = $1)
+THEN coalesce((SELECT at FROM hub.change WHERE entity = $1 ORDER BY xid, id LIMIT 1), now()) END)"""
+"""From when on, since a moment, the changes of an entity are all there."""
 SETTLED = """SELECT least(now(), min(coalesce(xact_start, now() - interval '2 hours'))) FROM pg_stat_activity
 WHERE backend_xid IS NOT NULL AND datname = current_database()"""
 """The moment up to which an export misses nothing: whatever is being written bears a later one. Of writers whose beginning may not be seen, the
@@ -86,15 +89,27 @@ def value(grant: Grant, field: Field) -> str:
 
 
 def query(grant: Grant, fields: list[str], first: str, last: str | None, since: str | None) -> tuple[str, str]:
-    """The SELECT of JSON lines, and its condition."""
+    """The SELECT of JSON lines, and its condition. Who may read changes gets each record's id, by which they tell it."""
     names = ", ".join(f"{value(grant, grant.dataset.entity.field(name))} AS {name}" for name in fields)
-    where = f"g.id >= '{first}'" + (f" AND g.id < '{last}'" if last else "")
-    if grant.scope and grant.dataset.commune:
-        where += f" AND strpos('{grant.scope}', g.{grant.dataset.commune}) > 0"
+    names += ", g.id AS record" if "changes" in grant.terms.operations else ""
+    where = f"g.id >= '{first}'" + (f" AND g.id < '{last}'" if last else "") + f" AND {inside(grant, f'g.{grant.dataset.commune}')}"
     if since:
         where += f" AND g.updated_at >= '{since}'"
     table = f"golden.{grant.dataset.name} g"
     return f"SELECT row_to_json(t) FROM (SELECT {names} FROM {table} WHERE {where}) t", where
+
+
+def inside(grant: Grant, commune: str) -> str:
+    """SQL: whether the agreement reaches there."""
+    return f"strpos('{grant.scope}', {commune}) > 0" if grant.scope and grant.dataset.commune else "true"
+
+
+def parted(grant: Grant, since: str) -> str:
+    """The SELECT of JSON lines of records that are gone since, or have left the agreement's communes: as the change feed has them."""
+    name = grant.dataset.name
+    still = f"EXISTS (SELECT FROM golden.{name} g WHERE g.id = c.record AND {inside(grant, f'g.{grant.dataset.commune}')})"
+    changed = f"c.entity = '{name}' AND c.at >= '{since}' AND {inside(grant, 'c.commune_before')}"
+    return f"SELECT row_to_json(t) FROM (SELECT DISTINCT c.record FROM hub.change c WHERE {changed} AND NOT {still}) t"
 
 
 async def write(url: str, snapshot: str, sql: str, file: File) -> None:
@@ -151,13 +166,16 @@ async def make(hub: Hub, connection: Connection, job: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     since = job["since"].isoformat() if job["since"] else None
     files = [File.new(folder / f"{grant.dataset.name}-{place}.ndjson.gz") for place in range(1, len(PARTS) + 1)]
+    follows = "changes" in grant.terms.operations
+    gone = [File.new(folder / f"{grant.dataset.name}_deleted-1.ndjson.gz")] if follows and since else []
     at = hub.db.rows(SETTLED)[0][0]
     async with connection.transaction(isolation="repeatable_read"):
         snapshot, horizon = await connection.fetchrow(f"SELECT pg_export_snapshot(), {ALL_OVER}")
         _, where = query(grant, job["fields"], PARTS[0], None, since)
         ends = [*PARTS[1:], None]
         parts = [query(grant, job["fields"], first, last, since)[0] for first, last in zip(PARTS, ends, strict=True)]
-        copies = [write(hub.db.url, snapshot, sql, file) for sql, file in zip(parts, files, strict=True)]
+        parts += [parted(grant, since or "") for _ in gone]
+        copies = [write(hub.db.url, snapshot, sql, file) for sql, file in zip(parts, [*files, *gone], strict=True)]
         try:
             async with asyncio.TaskGroup() as group:  # one that fails ends the others: none writes on when the files are forgotten
                 audited = group.create_task(audit(connection, keys[month_of(now())], grant, job, where))
@@ -166,9 +184,11 @@ async def make(hub: Hub, connection: Connection, job: Any) -> None:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         await counted(hub.db.url, grant, audited.result())
-        onwards = cursor(master, grant.agreement, (horizon, 0)) if "changes" in grant.terms.operations else ""
+        more = {"changesCursor": cursor(master, grant.agreement, (horizon, 0))} if follows else {}
+        if gone:
+            more["deletedFrom"] = (await connection.fetchval(KEPT, grant.dataset.name, job["since"])).astimezone(HANOI).isoformat()
         try:
-            done = await connection.execute(DONE, job["id"], manifest(job, at.isoformat(), files, onwards))
+            done = await connection.execute(DONE, job["id"], manifest(job, at.isoformat(), files, gone, more))
         except asyncpg.SerializationError:
             raise Cancelled from None
         if done == "UPDATE 0":
@@ -192,17 +212,20 @@ async def counted(url: str, grant: Grant, subjects: int) -> None:
         await connection.close()
 
 
-def manifest(job: Any, at: str, files: list[File], onwards: str) -> str:
-    """What was made, as in FHIR Bulk Data, with what each file must hash to; ``onwards`` is where to go on in the change feed."""
-    output = [
-        {"type": file.path.name.rpartition("-")[0], "url": f"/v1/exports/{job['id']}/files/{file.path.name}", "rows": file.rows, "bytes": file.size,
-         "sha256": file.hash.hexdigest()}
-        for file in files
-    ]  # fmt: skip
-    made = {"transactionTime": at, "request": "/v1/exports", "requiresAccessToken": True, "output": output, "deleted": [], "error": []}
-    if onwards:
-        made["extension"] = {"changesCursor": onwards}
-    return msgspec.json.encode(made).decode()
+def manifest(job: Any, at: str, files: list[File], gone: list[File], more: dict[str, str]) -> str:
+    """What was made, as in FHIR Bulk Data, with what each file must hash to. ``more``: where to go on in the change feed, and from when on what
+    is gone is known.
+    """
+    output, deleted = (
+        [
+            {"type": file.path.name.rpartition("-")[0], "url": f"/v1/exports/{job['id']}/files/{file.path.name}", "rows": file.rows,
+             "bytes": file.size, "sha256": file.hash.hexdigest()}
+            for file in each
+        ]
+        for each in (files, gone)
+    )  # fmt: skip
+    made = {"transactionTime": at, "request": "/v1/exports", "requiresAccessToken": True, "output": output, "deleted": deleted, "error": []}
+    return msgspec.json.encode(made | ({"extension": more} if more else {})).decode()
 
 
 async def work(hub: Hub) -> bool:

@@ -74,9 +74,9 @@ async def poll(service: Service, call: Call, caller: Caller) -> Any:
 async def fetch(service: Service, call: Call, caller: Caller) -> Any:
     """A file, whole or a range of it."""
     row = await own(service, call, caller)
-    listed = msgspec.json.decode(row["manifest"]) if row["state"] == "done" else {"output": []}
+    listed = msgspec.json.decode(row["manifest"]) if row["state"] == "done" else {"output": [], "deleted": []}
     name = call.params["name"]
-    if name not in {each["url"].rpartition("/")[2] for each in listed["output"]}:
+    if name not in {each["url"].rpartition("/")[2] for each in [*listed["output"], *listed["deleted"]]}:
         raise Problem("not-found")
     return Answer(service.settings.exports / str(row["id"]) / name, media="application/gzip")
 
@@ -97,9 +97,9 @@ MANIFEST = of(
         "request": TEXT,
         "requiresAccessToken": {"type": "boolean"},
         "output": {"type": "array", "items": FILE},
-        "deleted": {"type": "array", "items": TEXT},
+        "deleted": {"type": "array", "items": FILE},
         "error": {"type": "array", "items": TEXT},
-        "extension": of({"changesCursor": TEXT}),
+        "extension": of({"changesCursor": TEXT, "deletedFrom": MOMENT}, "deletedFrom"),
     },
     "extension",
 )
