@@ -86,7 +86,7 @@ def measured(folder: Path, rows: int) -> list[dict[str, Any]]:
     print(f"fsync {fsync_us(folder):,.0f} µs, load {os.getloadavg()[0]:.1f}, {rows:,} persons", flush=True)
     with Served(hub) as served:
         rounds = [round_of(served, folder, rows) for _ in range(ROUNDS)]
-        exported = served.export()
+        exported = middle(served.export() for _ in range(ROUNDS))
     common = {"rows": rows, "fsync_us": round(fsync_us(folder)), "load": os.getloadavg()[0]}
     busy = sorted(window for each in rounds for window in each.windows)
     figures = [
