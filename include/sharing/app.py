@@ -14,12 +14,10 @@ from starlette.types import Receive, Scope, Send
 from include.garbage import settle
 from include.settings import Settings
 from include.sharing.call import name_of
-from include.sharing.openapi import PROBLEM
 from include.sharing.problems import Problem
 from include.sharing.routes import agency, changes, docs, exports, me, once, records, soap, tokens, usage, writes, xroad
-from include.sharing.routes.endpoint import Endpoint
+from include.sharing.routes.endpoint import Endpoint, refused, sent
 from include.sharing.service import Service
-from include.sharing.wire import SAFE
 from include.unexpected import Placed
 
 MODULES = (records, once, tokens, exports, changes, writes, usage, docs, me, agency, soap, xroad)
@@ -53,11 +51,11 @@ def router(service: Service) -> Starlette:
 
     async def elsewhere(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.status_code == 405:
-            return told(request, Problem("method", beside={"allow": methods(request)}))
-        return told(request, Problem("not-found"))
+            return Told(Problem("method", beside={"allow": methods(request)}))
+        return Told(Problem("not-found"))
 
-    async def broken(request: Request, _: Exception) -> Response:
-        return told(request, Problem("unavailable"))
+    async def broken(_: Request, __: Exception) -> Response:
+        return Told(Problem("unavailable"))
 
     made = Starlette(routes=list(ROUTES), lifespan=life, exception_handlers={HTTPException: elsewhere, Exception: broken})
     made.router.redirect_slashes = False
@@ -69,10 +67,18 @@ def methods(request: Request) -> str:
     return ", ".join(sorted({name for route in ROUTES if route.matches(request.scope)[0] is not Match.NONE for name in route.methods or ()}))
 
 
-def told(request: Request, problem: Problem) -> Response:
-    """The problem as a response."""
-    request_id = name_of(dict(request.scope["headers"]))
-    return Response(problem.body(request_id), problem.status, SAFE | problem.headers() | {"x-request-id": request_id}, PROBLEM)
+class Told(Response):
+    """A problem, told as any endpoint tells it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(status_code=problem.status)
+        self.problem = problem
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Puts it on the wire."""
+        headers = dict(scope["headers"])
+        request_id = name_of(headers)
+        await sent(refused(self.problem, request_id, headers), request_id, headers, send)
 
 
 def application(service: Service) -> Placed:

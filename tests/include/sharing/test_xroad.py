@@ -35,6 +35,13 @@ def test_errors_have_the_members_x_road_clients_read(agency: Agency) -> None:
     assert (told["type"], told["message"], through.headers["x-road-id"]) == (plain["type"], plain["title"], HEADERS["X_Road_Id"])
 
 
+@pytest.mark.parametrize(("path", "status"), [("/v1/nothing", 404), ("/v1/persons/lookup", 405)])
+def test_what_is_not_there_is_told_so_too(agency: Agency, path: str, status: int) -> None:
+    answer = agency.get(path, **HEADERS)
+    assert (answer.status_code, answer.headers["x-road-id"]) == (status, HEADERS["X_Road_Id"])
+    assert answer.json()["message"] == answer.json()["title"]
+
+
 def test_what_can_be_asked_and_what_this_caller_may_ask(world: World) -> None:
     agency = world.agency("datdai")
     everything, mine = (agency.get(f"/{name}", **HEADERS).json()["service"][0] for name in ("listMethods", "allowedMethods"))
