@@ -6,6 +6,7 @@ window it was reading. When the window is done the cursor is ``{"since": until}`
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any, Protocol
 
 from connectors.errors import BadAnswer
@@ -164,11 +165,36 @@ def opened(pager: Pager, cursor: Cursor, until: datetime) -> Cursor:
 def moved(pager: Pager, cursor: Cursor, seen: Seen) -> Cursor:
     """The cursor behind the page just read; ``{"since": until}`` when the window is done.
 
-    ``got`` counts the records of a window. Raises BadAnswer when the source promised more than it gave.
+    ``got`` counts the records of a window, ``total`` is what was promised last. When that has fallen, records have left the window (they were changed
+    meanwhile) and those behind them have moved up, some of them past the reader: the reading steps back by as many. Raises BadAnswer when the
+    source promised more than it gave.
     """
+    if fell(cursor, seen) and (back := stepped_back(pager, cursor, seen)):
+        return cursor | back | {"total": seen.total}
     step = pager.after(cursor, seen)
     got = cursor.get("got", 0) + seen.rows
     turned = step is None or step.get("from", cursor.get("from")) != cursor.get("from")
     if turned and seen.total is not None and got < seen.total:
         raise BadAnswer(f"the source promised {seen.total} records and gave {got}")
-    return {"since": cursor["until"]} if step is None else cursor | step | {"got": 0 if turned else got}
+    if step is None:
+        return {"since": cursor["until"]}
+    promised = {} if seen.total is None else {"total": None if turned else seen.total}
+    return cursor | step | {"got": 0 if turned else got} | promised
+
+
+def fell(cursor: Cursor, seen: Seen) -> int:
+    """By how much fewer records than before the source promises for the window."""
+    before = cursor.get("total")
+    return max(0, before - seen.total) if before is not None and seen.total is not None else 0
+
+
+def stepped_back(pager: Pager, cursor: Cursor, seen: Seen) -> Cursor | None:
+    """The place before all that has moved up, with the records before it; None for pagers whose places do not move."""
+    inner = pager.inner if isinstance(pager, Windows) else pager
+    if isinstance(inner, PageNumber):
+        page = max(1, cursor["page"] - ceil(fell(cursor, seen) / inner.size))
+        return {"page": page, "got": (page - 1) * inner.size}
+    if isinstance(inner, Offset):
+        offset = max(0, cursor["offset"] - fell(cursor, seen))
+        return {"offset": offset, "got": offset}
+    return None

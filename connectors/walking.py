@@ -13,7 +13,7 @@ from xxhash import xxh3_128_digest
 
 from connectors.errors import BadAnswer
 from connectors.page import Cursor, Page
-from connectors.paging import Pager, Seen, moved, opened
+from connectors.paging import Pager, Seen, fell, moved, opened
 from connectors.transport import Answer
 
 REMEMBERED = 100_000
@@ -47,8 +47,8 @@ class Guard:
 
 
 def key(cursor: Cursor) -> bytes:
-    """What a request depends on: the cursor without its count."""
-    return json.dumps({name: value for name, value in cursor.items() if name != "got"}, sort_keys=True).encode()
+    """What a request depends on: the cursor without its counts."""
+    return json.dumps({name: value for name, value in cursor.items() if name not in ("got", "total")}, sort_keys=True).encode()
 
 
 def walk(
@@ -64,6 +64,8 @@ def walk(
             seen = seen_in(answer)
             guard.page(answer, seen.rows)
             fetcher.look_ahead(cursor, seen)
+            if fell(cursor, seen):
+                guard = Guard()  # the reading steps back: what it has met it may meet again
             cursor = moved(pager, cursor, seen)
             finished = "until" not in cursor
             if not finished:

@@ -11,7 +11,7 @@ from include.delivery import push
 from include.errors import GateClosed
 from include.flows import Flow, flow, target
 from include.hub import Hub
-from include.runs import Wish, begin, close, get
+from include.runs import Wish, begin, get
 from include.unexpected import discreet
 
 
@@ -40,10 +40,10 @@ def noted(hub: Hub, of: Flow, run_id: str, step: str, work: Callable[[Hub, Flow,
         with discreet(), hub.only_one(f"flow:{flow_id}:{part}" if part else f"flow:{flow_id}"):
             counts = work(hub, of, run_id)
     except GateClosed as gate:
-        close(hub, get(hub, flow_id, run_id), "held", {"step": step, "reasons": gate.reasons})
+        steps.stopped(hub, of, get(hub, flow_id, run_id), "held", {"step": step, "reasons": gate.reasons})
         raise
     except Exception as error:
-        close(hub, get(hub, flow_id, run_id), "failed", {"step": step, "error": type(error).__name__, "message": str(error)})
+        steps.stopped(hub, of, get(hub, flow_id, run_id), "failed", {"step": step, "error": type(error).__name__, "message": str(error)})
         raise
     document: dict[str, int] = counts.document()
     return document

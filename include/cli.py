@@ -83,12 +83,12 @@ def run(
     from include.clock import HANOI
     from include.flows import flow as find
     from include.reporting import page_of
-    from include.runs import Wish, steps, unfinished
+    from include.runs import NORMAL, Wish, steps, unfinished
     from include.steps import run_flow
 
     hub, flow = connect(), find(flow_id)
-    run_name = name or unfinished(hub, flow_id) or hub.clock().strftime("%Y%m%dT%H%M%S")
     wish = Wish(full, since and since.replace(tzinfo=HANOI), until and until.replace(tzinfo=HANOI), dry)
+    run_name = name or (unfinished(hub, flow_id) if wish == NORMAL else None) or hub.clock().strftime("%Y%m%dT%H%M%S")
 
     def tell(step: str, counts: Any) -> None:
         seconds = sum(steps(hub, flow_id, run_name).get(step, (None, {}))[1].values())

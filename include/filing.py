@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +63,8 @@ class Batch:
     issues: list[Issue] = field(default_factory=list)
     unchanged: int = 0
     held: int = 0
+    published: Collection[bytes] = ()
+    """Hashes of rows that came as they were published."""
     contract: list[suites.RuleResult] = field(default_factory=list)
     mapped: list[suites.RuleResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)

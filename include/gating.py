@@ -34,7 +34,7 @@ BEFORE = """
 WITH told AS (
     SELECT r.flow, r.run, r.started_at, stage.key AS stage, sum((stage.value -> 0)::int) AS rows
     FROM hub.run r JOIN hub.refined_batch b USING (flow, run), jsonb_each(b.filled) AS stage
-    WHERE r.flow = %s AND r.run <> %s AND r.state = 'done' AND NOT r.dry GROUP BY 1, 2, 3, 4
+    WHERE r.flow = %s AND r.run <> %s AND r.state = 'done' AND NOT r.dry AND strpos(r.run, '~') = 0 GROUP BY 1, 2, 3, 4
 ), latest AS (SELECT DISTINCT ON (stage) flow, run, stage FROM told WHERE rows >= %s ORDER BY stage, started_at DESC)
 SELECT stage, (filled -> stage -> 0)::int, filled -> stage -> 1 FROM latest JOIN hub.refined_batch USING (flow, run) WHERE filled ? stage
 """

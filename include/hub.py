@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+
+import psycopg
 
 from include.clock import now
 from include.errors import Busy
@@ -45,7 +47,11 @@ class Hub:
                 if time.monotonic() >= end:
                     raise Busy(f"{name} is being worked on by another process")
                 time.sleep(0.1)
-            yield
+            try:
+                yield
+            finally:
+                with suppress(psycopg.Error):  # said, not left to the server, which may take a while to notice that we are gone
+                    connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 717))", [name])
 
 
 def _taken(connection: Connection, name: str) -> bool:

@@ -79,7 +79,7 @@ def tell(connection: Connection, hub: Hub, run: Run, n: int, sha256: str, why: s
 def borrow(hub: Hub, run: Run, flow: str) -> Counts:
     """Lands the pages another flow landed since this one's cursor: the same bytes, read for another meaning and fetched only once.
 
-    A full run takes the pages of the other flow's last full run, and what came after.
+    A full run takes the pages of the other flow's last full run that was read to its end, and what came after.
     """
     with hub.db.transaction() as connection:
         connection.execute(
@@ -89,8 +89,9 @@ def borrow(hub: Hub, run: Run, flow: str) -> Counts:
                    jsonb_build_object('since', max(p.received_at) OVER ()), p.received_at = max(p.received_at) OVER (), %(at)s
             FROM hub.landed_page p JOIN hub.run r USING (flow, run)
             WHERE p.flow = %(theirs)s AND NOT r.dry AND p.rows > 0 AND p.received_at > %(since)s
-              AND (NOT %(full)s OR (r.started_at, r.run) >= (SELECT started_at, run FROM hub.run WHERE flow = %(theirs)s AND whole AND NOT dry
-                                                             ORDER BY started_at DESC, run DESC LIMIT 1))
+              AND (NOT %(full)s OR (r.started_at, r.run) >= (SELECT w.started_at, w.run FROM hub.run w JOIN hub.landed_page USING (flow, run)
+                                                             WHERE w.flow = %(theirs)s AND w.whole AND NOT w.dry AND finished
+                                                             ORDER BY w.started_at DESC, w.run DESC LIMIT 1))
             WINDOW pages AS (ORDER BY p.received_at, p.run, p.n)
             ON CONFLICT DO NOTHING
             """,

@@ -6,7 +6,7 @@ beside the row.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -47,12 +47,20 @@ class Again:
 def refine(hub: Hub, flow: Flow, run: Run, source: Source) -> Counts:
     """Refines the pages not refined yet, then asks the gate. Raises GateClosed, with the rows already staged or put aside kept;
     SchemaFrozen before the batch that shows another schema is written."""
+    again = replayed(hub, run)
     for pages in batches(todo(hub, run), hub.settings.batch_rows):
-        refine_pages(hub, flow, run, source, pages)
+        refine_pages(hub, flow, run, source, pages, again)
     conclude(hub, flow, run)
     counts, filled = totals(hub, run)
-    ask_gate(hub, flow, run, counts, filled)
+    if not again:
+        ask_gate(hub, flow, run, counts, filled)
     return counts
+
+
+def replayed(hub: Hub, run: Run) -> Again | None:
+    """What a replay plays again; None for any other run."""
+    rows = hub.db.rows("SELECT origin, n, idx FROM hub.replayed WHERE flow = %s AND run = %s", run.flow, run.run)
+    return Again(rows[0][0], frozenset((n, idx) for _, n, idx in rows)) if rows else None
 
 
 def spans(hub: Hub, run: Run) -> list[tuple[int, int]]:
@@ -125,20 +133,10 @@ def refine_pages(hub: Hub, flow: Flow, run: Run, source: Source, pages: list[Lan
     with hub.db.transaction() as connection:
         write(connection, hub, flow, run, batch, pages, len(everything))
         schema.note(connection, hub, run, batch)
-        if again:
-            close_replayed(connection, hub, run, again, pages)
+        if batch.published and not run.dry:
+            close_reverted(connection, hub, run, batch.published)
         reached("refine.written")
     reached("refine.batch")
-
-
-def close_replayed(connection: Connection, hub: Hub, run: Run, again: Again, pages: list[Landed]) -> None:
-    """Closes the quarantine lines that were replayed."""
-    places = [place for place in again.places if pages[0].n <= place[0] <= pages[-1].n]
-    connection.execute(
-        "UPDATE hub.quarantine q SET state = 'replayed', closed_at = %s, closed_run = %s FROM unnest(%s::int[], %s::int[]) AS place(n, idx)"
-        " WHERE q.flow = %s AND q.run = %s AND q.state <> 'replayed' AND q.n = place.n AND q.idx = place.idx",
-        [hub.clock(), run.run, [n for n, _ in places], [idx for _, idx in places], run.flow, again.origin],
-    )
 
 
 def read(hub: Hub, source: Source, pages: list[Landed]) -> Rows:
@@ -153,13 +151,25 @@ def read(hub: Hub, source: Source, pages: list[Landed]) -> Rows:
     return found
 
 
+def close_reverted(connection: Connection, hub: Hub, run: Run, published: Collection[bytes]) -> None:
+    """Closes lines of records whose source went back to the bytes they were published from: what was put aside is no longer its word."""
+    connection.execute(
+        "UPDATE hub.quarantine q SET state = 'fixed', closed_at = %s, closed_run = %s FROM hub.source_record r WHERE q.flow = %s AND q.run <> %s"
+        " AND q.closed_at IS NULL AND r.flow = q.flow AND r.source_key = q.source_key AND r.row_hash = ANY(%s)",
+        [hub.clock(), run.run, run.flow, run.run, Digests(published)],
+    )
+
+
 def unseen(hub: Hub, flow: Flow, rows: Rows) -> Batch:
-    """The rows whose bytes are new, each once. Bytes known from a published or quarantined record, or repeated in the batch, are not decoded."""
+    """The rows whose bytes are new, each once. Bytes known from a published or quarantined record, or repeated in the batch, are not decoded. What
+    a trial put aside is not known: nobody will look at it.
+    """
     digests = Digests(sorted(set(rows.digest)))
     with hub.db.session() as connection:
         query = """SELECT row_hash FROM hub.source_record WHERE flow = %s AND row_hash = ANY(%s)"""
         published = {found[0] for found in connection.execute(query, [flow.id, digests], binary=True)}
-        query = "SELECT row_hash FROM hub.quarantine WHERE flow = %s AND row_hash = ANY(%s) AND closed_at IS NULL"
+        query = """SELECT row_hash FROM hub.quarantine WHERE flow = %s AND row_hash = ANY(%s) AND closed_at IS NULL
+                   AND NOT EXISTS (SELECT FROM hub.run WHERE run.flow = quarantine.flow AND run.run = quarantine.run AND dry)"""
         held = {found[0] for found in connection.execute(query, [flow.id, digests], binary=True)}
     if not published and not held and len(digests) == len(rows):
         return Batch(rows)
@@ -169,7 +179,8 @@ def unseen(hub: Hub, flow: Flow, rows: Rows) -> Batch:
         if digest not in known:
             fresh.setdefault(digest, at)
     kept = list(fresh.values())
-    return Batch(rows.at(kept), unchanged=len(rows) - len(kept), held=sum(digest in held for digest in rows.digest) if held else 0)
+    count = sum(digest in held for digest in rows.digest) if held else 0
+    return Batch(rows.at(kept), unchanged=len(rows) - len(kept), held=count, published=published)
 
 
 def understand(flow: Flow, source: Source, batch: Batch) -> Records:

@@ -12,6 +12,7 @@ from include.flows import Flow
 from include.hub import Hub
 from include.store.database import Connection
 from include.store.transactions import count_on
+from mappings.refusal import both
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,21 @@ class Wish:
 
 
 NORMAL = Wish()
-WEEK = timedelta(days=7)
+A_REPLAY = "strpos(run, '~') > 0"
+"""SQL: whether a run only plays rows of another one again."""
+KINDS = {
+    (False, False): ("là lần đọc phần thay đổi", "is a read of what changed"),
+    (False, True): ("là lần đọc toàn bộ", "is a read of everything"),
+    (True, False): ("là lần chạy thử phần thay đổi", "is a trial of what changed"),
+    (True, True): ("là lần chạy thử toàn bộ", "is a trial of everything"),
+}
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
-    """The run called ``run``, begun now unless it was before. It starts where the last finished one ended, less the overlap."""
+    """The run called ``run``, begun now unless it was before. It starts where the last finished one ended, less the overlap. LookupError when it was
+    begun as another kind: a trial publishes nothing, and what publishes is no trial.
+    """
     with hub.db.transaction() as connection:
         count_on(connection)
         at = hub.clock()
@@ -56,16 +67,23 @@ def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
             [flow.id, run, full, Jsonb(cursor), wish.until or at, wish.dry, at],
         )
         connection.execute("UPDATE hub.run SET state = 'running', note = NULL WHERE flow = %s AND run = %s AND state <> 'done'", [flow.id, run])
-    return get(hub, flow.id, run)
+    begun = get(hub, flow.id, run)
+    if begun.dry != wish.dry or (wish.full and not begun.full):
+        vi, en = KINDS[begun.dry, begun.full]
+        raise LookupError(both(f"{flow.id}: {run} {vi}, hãy đặt tên khác cho lần chạy mới", f"{run} {en}: give the new run another name"))
+    return begun
 
 
 def due(connection: Connection, flow: Flow, at: datetime) -> bool:
-    """Whether it is time to read everything again, to see what is no longer there: a week after the first run, or the last full one."""
+    """Whether it is time to read everything again, to see what is no longer there: a week after the first run, or the last full one; a day after,
+    when that one missed something.
+    """
     row = connection.execute(
-        "SELECT greatest(min(started_at), max(started_at) FILTER (WHERE whole AND state = 'done')) FROM hub.run WHERE flow = %s AND NOT dry",
-        [flow.id],
+        "SELECT greatest(min(started_at), max(started_at) FILTER (WHERE whole AND state = 'done')),"
+        " EXISTS (SELECT FROM hub.missing WHERE flow = %(flow)s AND NOT held) FROM hub.run WHERE flow = %(flow)s AND NOT dry",
+        {"flow": flow.id},
     ).fetchone()
-    return bool(flow.max_gone and row and row[0] and at - row[0] >= WEEK)
+    return bool(flow.max_gone and row and row[0] and at - row[0] >= (DAY if row[1] else WEEK))
 
 
 def start(connection: Connection, flow: Flow, full: bool) -> Cursor:
@@ -86,8 +104,9 @@ def get(hub: Hub, flow: str, run: str) -> Run:
 
 
 def unfinished(hub: Hub, flow: str) -> str | None:
-    """The latest run of the flow when it did not come to its end."""
-    rows = hub.db.rows("SELECT run, state FROM hub.run WHERE flow = %s ORDER BY started_at DESC, run DESC LIMIT 1", flow)
+    """The latest run of the flow when it did not come to its end. Trials and replays are nothing to go on with."""
+    query = f"SELECT run, state FROM hub.run WHERE flow = %s AND NOT dry AND NOT {A_REPLAY} ORDER BY started_at DESC, run DESC LIMIT 1"
+    rows = hub.db.rows(query, flow)
     return rows[0][0] if rows and rows[0][1] in {"running", "failed"} else None
 
 

@@ -15,6 +15,7 @@ Each step may be killed at any moment and run again under the same run name; it 
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from connectors.page import Source
 from include import closing, landing, refining, reporting
@@ -25,12 +26,15 @@ from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.registry import merge as registry
 from include.runs import NORMAL, Run, Wish, begin, books, close, get, steps, write_step
+from include.unexpected import foreseen
 
 STEPS = ("land", "refine", "merge", "publish", "report")
 
 
 def land(hub: Hub, flow: Flow, run: str) -> Counts:
-    """Reads the source to the end of the run's window."""
+    """Reads the source to the end of the run's window. A replay has its pages."""
+    if replayed := refining.replayed(hub, get(hub, flow.id, run)):
+        return timed(hub, flow, run, "land", lambda _: Counts(received=len(replayed.places)))
     if flow.pages_of:
         return timed(hub, flow, run, "land", lambda row: landing.borrow(hub, row, flow.pages_of))
     return timed(hub, flow, run, "land", lambda row: with_source(hub, flow, lambda source: landing.land(hub, row, source)))
@@ -94,20 +98,27 @@ def silent(_step: str, _counts: Counts) -> None:
 
 def run_flow(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL, tell: Tell = silent) -> Counts:
     """All steps in order, without Airflow. ``tell`` hears the counts of each. A failure is noted in the ledger and raised."""
-    row = begin(hub, flow, run, wish)
     with hub.only_one(f"flow:{flow.id}"):
+        row = begin(hub, flow, run, wish)
         counts = Counts()
         for name, step in zip(STEPS, (land, refine, merge, publish, report), strict=True):
             try:
                 counts = step(hub, flow, run)
             except GateClosed as gate:
-                close(hub, row, "held", {"step": name, "reasons": gate.reasons})
+                stopped(hub, flow, row, "held", {"step": name, "reasons": gate.reasons})
                 raise
             except Exception as error:
-                close(hub, row, "failed", {"step": name, "error": type(error).__name__, "message": str(error)})
+                stopped(hub, flow, row, "failed", {"step": name, "error": type(error).__name__, "message": str(foreseen(error))})
                 raise
             tell(name, counts)
     return counts
+
+
+def stopped(hub: Hub, flow: Flow, run: Run, state: str, note: dict[str, Any]) -> None:
+    """The end of a run that came to none. A trial keeps nothing."""
+    if run.dry:
+        registry.forget_refinement(hub, flow, run)
+    close(hub, run, state, note)
 
 
 def timed(hub: Hub, flow: Flow, run: str, step: str, work: Callable[[Run], Counts]) -> Counts:

@@ -13,10 +13,11 @@ TODAY = "_today"
 
 
 class Derived(NamedTuple):
-    """A helper column computed from the column ``source``, given or itself derived."""
+    """A helper column computed from the column ``source``, given or itself derived; with ``beside``, from pairs of both columns."""
 
     source: str
     compute: Callable[[Sequence[Any]], Sequence[Any]]
+    beside: str = ""
 
 
 def each(compute: Callable[[Any], Any]) -> Callable[[Sequence[Any]], list[Any]]:
@@ -65,6 +66,12 @@ def _backward(steps: Sequence[Mapping[str, Any]] | None) -> int:
     return sum(not may_follow(before, after) for (_, before), (_, after) in pairwise(known))
 
 
+def _version(parts: tuple[str | None, str | None]) -> str | None:
+    """A record of the source as it was at a moment."""
+    key, moment = parts
+    return None if key is None else f"{key} {moment}"
+
+
 def _unreachable(move: tuple[str | None, str | None]) -> int:
     """1 when no allowed moves lead from the status a target last accepted to the present one, else 0."""
     before, after = move
@@ -72,6 +79,7 @@ def _unreachable(move: tuple[str | None, str | None]) -> int:
 
 
 DERIVED: dict[str, Derived] = {
+    "source_version": Derived("source_key", each(_version), "source_moment"),
     "personal_number_sound": Derived("personal_number", _sound),
     "personal_number_sex": Derived("personal_number_sound", said(slice(3, 4), _SEX)),
     "personal_number_year": Derived("personal_number_sound", said(slice(3, 6), _YEAR)),
@@ -112,6 +120,9 @@ class Helped(dict[str, Sequence[Any] | None]):
 
     def _derived(self, derived: Derived) -> Sequence[Any] | None:
         source = self[derived.source]
+        if source is not None and derived.beside:
+            beside = self[derived.beside]
+            source = None if beside is None else list(zip(source, beside, strict=True))
         try:
             return None if source is None else derived.compute(source)
         except (AttributeError, KeyError, TypeError):

@@ -208,18 +208,18 @@ def resolve_unknown(hub: Hub, target: Target, sink: Sink) -> None:
 
 def intents(hub: Hub, target: Target, numbers: Sequence[int]) -> list[tuple[int, Parcel]]:
     """Intents as parcels again. The payload is that of the record now: when it has changed since, the target's copy will not be equal to it
-    and the record is sent anew, which is right.
+    and the record is sent anew, which is right. Of a record that was closed since there is none.
     """
     rows = hub.db.rows(
-        "SELECT d.id, d.entity_id, d.version, d.reference, d.content_hash, to_jsonb(g) FROM hub.delivery d"
-        f" JOIN golden.{target.entity} g ON g.id = d.entity_id WHERE d.id = ANY(%s) ORDER BY d.id",
+        "SELECT d.id, d.entity_id, d.version, d.reference, d.content_hash, CASE WHEN g.id IS NOT NULL THEN to_jsonb(g) END FROM hub.delivery d"
+        f" LEFT JOIN golden.{target.entity} g ON g.id = d.entity_id WHERE d.id = ANY(%s) ORDER BY d.id",
         list(numbers),
     )
-    records = target.complete(hub.db, [row[5] for row in rows])
+    records = iter(target.complete(hub.db, [row[5] for row in rows if row[5]]))
     found = []
-    for (number, entity_id, version, reference, digest, _), record in zip(rows, records, strict=True):
+    for number, entity_id, version, reference, digest, open_record in rows:
         try:
-            payload = target.payload(record)
+            payload = target.payload(next(records)) if open_record else {}
         except Refusal:
             payload = {}
         found.append((number, Parcel(entity_id, version, Item(reference, payload), bytes(digest))))

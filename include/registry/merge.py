@@ -56,6 +56,7 @@ def merge(hub: Hub, flow: Flow, run: Run) -> Counts:
         if run.dry:
             connection.rollback()
         else:
+            connection.execute(sql.CLOSE_REPLAYED, {"flow": flow.id, "run": run.run, "at": hub.clock()})
             counts += Counts(gone=vanishing.look(connection, hub, flow, run))
             move_cursor(connection, hub, flow, run)
         write_step(connection, run, "merge", counts, {"merge": time.perf_counter() - started}, hub.clock())
@@ -128,7 +129,7 @@ def link(connection: Connection, entity: Entity, known: dict[str, Any]) -> None:
     lines = connection.execute(sql.fill_link(entity), known).rowcount
     connection.execute("CREATE INDEX ON link (at)")  # however far the planner is off, after a killed merge say, no join walks all of it per row
     connection.execute("ANALYZE link")
-    met = () if empty(connection, f"golden.{entity.name}") else (sql.find(entity), sql.conflict(entity))
+    met = () if empty(connection, f"golden.{entity.name}") else (sql.find(entity), sql.conflict(entity), sql.CROWDED, sql.DIVIDED)
     for statement in (sql.REPEATS, *met, sql.contradict(entity), sql.elect(entity, "l.key IS NOT NULL", "l.key")):
         connection.execute(statement, known)
     with filled_at_once(connection, f"golden.{entity.name}", lines):

@@ -79,6 +79,21 @@ FROM golden.{entity.name} g WHERE g.{entity.key} = l.key AND l.verdict IS NULL A
 """
 
 
+CROWDED = """
+WITH taken AS (SELECT DISTINCT key, entity_id FROM link WHERE verdict IS NULL AND outcome IS NULL AND key IS NOT NULL),
+crowded AS (SELECT DISTINCT t.key FROM taken t JOIN link o ON o.key = t.key AND o.verdict IS NULL AND o.entity_id <> t.entity_id)
+UPDATE link l SET verdict = 'identity_conflict', outcome = NULL FROM crowded WHERE crowded.key = l.key AND l.verdict IS NULL
+"""
+"""Rows of this run that share a key and lead to different records, one of them known: the key can be given to one at the most."""
+
+DIVIDED = """
+WITH divided AS (SELECT entity_id FROM link WHERE verdict IS NULL AND outcome IS NULL AND entity_id IN (
+    SELECT entity_id FROM link WHERE NOT known AND verdict IS NULL AND outcome IS NULL) GROUP BY entity_id HAVING count(DISTINCT key) > 1)
+UPDATE link l SET verdict = 'identity_ambiguous' FROM divided WHERE divided.entity_id = l.entity_id AND NOT l.known AND l.verdict IS NULL
+"""
+"""Rows of this run nobody knew, found to belong to one record, that name it by different keys: two things, and which is the record is not known."""
+
+
 def contradict(entity: Entity) -> str:
     """New rows of this run that share a key and contradict each other: none of them can be believed."""
     return f"""
@@ -245,6 +260,11 @@ SUPERSEDE = """
 UPDATE hub.quarantine q SET state = CASE WHEN l.verdict IS NULL THEN 'fixed' ELSE 'superseded' END, closed_at = %(at)s, closed_run = %(run)s
 FROM link l WHERE q.flow = %(flow)s AND q.run <> %(run)s AND q.closed_at IS NULL AND q.source_key = l.source_key
   AND l.verdict IS DISTINCT FROM 'overtaken'
+"""
+
+CLOSE_REPLAYED = """
+UPDATE hub.quarantine q SET state = 'replayed', closed_at = %(at)s, closed_run = %(run)s FROM hub.replayed p
+WHERE p.flow = %(flow)s AND p.run = %(run)s AND q.flow = p.flow AND q.run = p.origin AND q.n = p.n AND q.idx = p.idx AND q.state <> 'replayed'
 """
 
 ENQUEUE_NEW = """

@@ -1,6 +1,6 @@
-"""What a source no longer holds. A full read that is complete tells which known records it did not meet: they are *missing*. The next
-complete read brings back those that only changed while the full one went on; the others are *gone*: each leaves a tombstone, and the golden
-record is closed when no other source has it (ADR 16).
+"""What a source no longer holds. A full read that is complete tells which known records it did not meet: they are *missing*. Any complete read may
+bring them back; those that the next full one does not meet either are *gone*: each leaves a tombstone, and the golden record is closed when no
+other source has it (ADR 16).
 
 Nothing is written for records that are still there: those seen are recognised by the hashes of the landed rows.
 """
@@ -24,18 +24,18 @@ from mappings.canonical import Entity
 
 AGAIN = """
 DELETE FROM hub.missing m WHERE flow = %(flow)s AND (
-    EXISTS (SELECT FROM seen WHERE seen.row_hash = m.row_hash)
+    EXISTS (SELECT FROM seen WHERE seen.row_hash = m.row_hash) OR EXISTS (SELECT FROM link WHERE link.source_key = m.source_key)
     OR NOT EXISTS (SELECT FROM hub.source_record r WHERE r.flow = m.flow AND r.source_key = m.source_key AND r.row_hash = m.row_hash)
     OR EXISTS (SELECT FROM hub.quarantine q WHERE q.flow = m.flow AND q.source_key = m.source_key AND q.closed_at IS NULL))
 """
-"""Met again: as it was, changed, or damaged."""
+"""Met again: as it was, changed, as it was long ago (a replica that lags), or damaged."""
 
 GONE = """
 CREATE TEMP TABLE gone ON COMMIT DROP AS
 SELECT r.*, m.run AS missed_run FROM hub.missing m JOIN hub.source_record r USING (flow, source_key) JOIN hub.run full_read ON full_read.flow = m.flow
 AND full_read.run = m.run WHERE m.flow = %(flow)s AND m.run <> %(run)s AND NOT m.held AND m.until >= %(since)s AND full_read.finished_at <= %(until)s
 """
-"""Missed by a full read, and not brought back by this one, which read all that changed from the end of that one's window until it was over."""
+"""Missed by a full read, and by this one too, which began when that one was over."""
 
 LEAVE = "DELETE FROM hub.source_record r USING gone WHERE r.flow = gone.flow AND r.source_key = gone.source_key"
 
@@ -43,15 +43,25 @@ MISSED = """
 INSERT INTO hub.missing (flow, source_key, row_hash, run, until, held)
 SELECT r.flow, r.source_key, r.row_hash, %(run)s, %(until)s, false FROM hub.source_record r
 WHERE r.flow = %(flow)s AND coalesce(r.moment >= %(since)s AND r.moment < %(until)s, true)
-  AND NOT EXISTS (SELECT FROM seen WHERE seen.row_hash = r.row_hash)
+  AND NOT EXISTS (SELECT FROM seen WHERE seen.row_hash = r.row_hash) AND NOT EXISTS (SELECT FROM link WHERE link.source_key = r.source_key)
   AND NOT EXISTS (SELECT FROM hub.quarantine q WHERE q.flow = r.flow AND q.source_key = r.source_key AND q.closed_at IS NULL)
 ON CONFLICT DO NOTHING
 """
 
 HOLD = """
 UPDATE hub.missing m SET held = true
-WHERE m.flow = %(flow)s AND m.run = %(run)s
-  AND (SELECT count(*) FROM hub.missing WHERE flow = %(flow)s) > %(share)s * (SELECT count(*) FROM hub.source_record WHERE flow = %(flow)s)
+WHERE m.flow = %(flow)s AND m.run = %(run)s AND (
+    (SELECT count(*) FROM hub.missing WHERE flow = %(flow)s) > %(share)s * (SELECT count(*) FROM hub.source_record WHERE flow = %(flow)s)
+    OR EXISTS (
+        SELECT FROM hub.quarantine q WHERE q.flow = %(flow)s AND q.closed_at IS NULL AND q.at > coalesce(%(before)s, timestamptz '-infinity')
+        AND (q.source_key IS NULL OR EXISTS (SELECT FROM jsonb_array_elements(q.issues) AS issue WHERE issue->>'field' = ANY(%(named)s)))
+        AND NOT EXISTS (SELECT FROM hub.source_record r WHERE r.flow = q.flow AND r.source_key = q.source_key)))
+"""
+"""A person must say so when too many are missing at once, or when rows came that may be them: put aside since the full read before, with a key
+that is damaged, so that nobody knows whose they are.
+"""
+BEFORE = """
+SELECT max(finished_at) FROM hub.run WHERE flow = %s AND run <> %s AND whole AND NOT dry AND state = 'done'
 """
 
 
@@ -63,12 +73,15 @@ def look(connection: Connection, hub: Hub, flow: Flow, run: Run) -> int:
     known = {"flow": flow.id, "run": run.run, "since": run.cursor["since"], "until": run.until, "at": hub.clock(), "share": flow.max_gone}
     gather(connection, hub, flow, run)
     connection.execute(AGAIN, known)
+    if not run.full:
+        return 0
     gone = connection.execute(GONE, known).rowcount
     if gone:
         close(connection, flow.dataset.entity, known)
-    if run.full:
-        connection.execute(MISSED, known)
-        connection.execute(HOLD, known)
+    connection.execute(MISSED, known)
+    named = [one.field for one in flow.dataset.fields if set(one.wires) & set(flow.dataset.key)]
+    before = connection.execute(BEFORE, [flow.id, run.run]).fetchone()
+    connection.execute(HOLD, known | {"before": before and before[0], "named": ["source_key", *named]})
     return gone
 
 

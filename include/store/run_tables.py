@@ -79,6 +79,16 @@ refined_batch = Table(
     Column("fields", JSONB, nullable=False, server_default=text("'{}'"), comment="the schema on the wire: records, present, types, per field"),
     schema="hub",
 )
+replayed = Table(
+    "replayed",
+    metadata,
+    Column("flow", Text, primary_key=True),
+    Column("run", Text, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("idx", Integer, primary_key=True),
+    Column("origin", Text, nullable=False),
+    schema="hub",
+)
 source_field = Table(
     "source_field",
     metadata,

@@ -5,10 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.errors import BadAnswer
 from connectors.page import Cursor
 from connectors.paging import Offset, PageNumber, Pager, Seen, Token, Windows, moved, opened
+from connectors.transport import Answer
+from connectors.walking import walk
 
 SINCE, UNTIL = "2026-11-01T00:00:00+07:00", datetime.fromisoformat("2026-11-13T09:00:00+07:00")
 
@@ -126,3 +130,40 @@ def test_what_was_got_before_a_kill_counts_towards_the_promise() -> None:
 
 def test_rows_that_came_twice_because_others_slipped_in_are_no_error() -> None:
     assert walked(Token(10), Seen(10, 15, token="a", more=True), Seen(6, 15, token="b", more=False))[-1] == {"since": UNTIL.isoformat()}
+
+
+@pytest.mark.parametrize("kind", [PageNumber, Offset])
+@given(size=st.integers(1, 7), count=st.integers(0, 40), leaving=st.dictionaries(st.integers(0, 60), st.sets(st.integers(0, 39))))
+def test_whoever_stays_in_the_window_is_read_whoever_leaves_it_meanwhile(kind: Any, size: int, count: int, leaving: dict[int, set[int]]) -> None:
+    """``leaving``: before which request whose change takes them out."""
+    pager, there, read = kind(size), list(range(count)), set[int]()
+    cursor, request = opened(pager, {"since": SINCE}, UNTIL), 0
+    while "until" in cursor:
+        there = [one for one in there if one not in leaving.get(request, set())]
+        at = cursor.get("offset", (cursor.get("page", 1) - 1) * size)
+        page = there[at : at + size]
+        read.update(page)
+        cursor = moved(pager, cursor, Seen(len(page), len(there)))
+        request += 1
+        assert request < 500
+    assert set(there) <= read
+
+
+def test_a_walk_that_stepped_back_may_meet_what_it_met() -> None:
+    """Of five records two a page, the first leaves while its page is on its way: the third has moved to where the reading has been."""
+    there, read = [1, 2, 3, 4, 5], []
+
+    def fetch(cursor: Cursor) -> Answer:
+        at = (cursor["page"] - 1) * 2
+        body = json.dumps({"n": len(there), "rows": there[at : at + 2]}).encode()
+        if 1 in there:
+            there.remove(1)
+        return Answer(200, {}, body)
+
+    def seen(answer: Answer) -> Seen:
+        said = json.loads(answer.body)
+        return Seen(len(said["rows"]), said["n"])
+
+    for page in walk(PageNumber(2), {"since": SINCE}, UNTIL, fetch, seen):
+        read += json.loads(page.body)["rows"]
+    assert set(read) == {1, 2, 3, 4, 5}

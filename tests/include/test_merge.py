@@ -124,8 +124,9 @@ def test_a_row_delivered_twice_counts_once_as_unchanged(hub: Hub) -> None:
     assert (counts.received, counts.new, counts.unchanged) == (3, 1, 2)
 
 
-def test_a_newer_version_later_in_the_same_run_wins(hub: Hub) -> None:
-    hub = replace(hub, settings=Settings({**hub.settings.environment, "HUB_BATCH_ROWS": "1"}))
+@pytest.mark.parametrize("rows", ["1", "20000"])
+def test_a_newer_version_later_in_the_same_run_wins(hub: Hub, rows: str) -> None:
+    hub = replace(hub, settings=Settings({**hub.settings.environment, "HUB_BATCH_ROWS": rows}))
     newer = birth("A", nks__HoTen="TÊN MỚI", ngayCapNhat="06/11/2026 08:00:00")
     counts = sync(hub, shelved("births", [birth("A")], [newer]), "r1")
     assert (counts.new, counts.unchanged) == (1, 1)
@@ -136,6 +137,13 @@ def test_a_mended_row_closes_its_old_quarantine_line(hub: Hub) -> None:
     sync(hub, shelved("births", [birth("A", nks__NgaySinh="31/02/2026")]), "r1")
     sync(hub, shelved("births", [birth("A")]), "r2")
     assert hub.db.rows("SELECT state, closed_run FROM hub.quarantine") == [("fixed", "r2")]
+
+
+def test_a_source_that_goes_back_to_what_it_said_before_closes_the_line_too(hub: Hub) -> None:
+    wrong = birth("A", nks__NgaySinh="31/02/2026")
+    for run, row in (("r1", birth("A")), ("r2", wrong), ("r3", birth("A"))):
+        sync(hub, shelved("births", [row]), run)
+    assert hub.db.rows("SELECT state, closed_run FROM hub.quarantine") == [("fixed", "r3")]
 
 
 def test_a_bad_row_that_comes_again_is_held_and_counts_as_unchanged(hub: Hub) -> None:
@@ -197,3 +205,46 @@ def test_rows_lost_in_a_crash_are_refined_again(hub: Hub) -> None:
 def test_changed_records_wait_in_the_outbox_of_every_target(hub: Hub) -> None:
     sync(hub, shelved("births", [birth("A")]), "r1")
     assert hub.db.rows("SELECT target, version FROM hub.outbox") == [("onestop_citizens", 1)]
+
+
+NUMBERLESS = {"soDinhDanh": None, "soCmnd": None, "dienThoai": None, "maXa": "07210", "hoTen": "LÊ VĂN MẪU"}
+WHOLE = {"ngaySinh": "19850409", "loaiNgaySinh": "0"}
+LATER = "2026-11-20T08:00:00+07:00"
+
+
+def quarantined(hub: Hub) -> list[tuple[Any, ...]]:
+    return hub.db.rows("SELECT source_key, codes FROM hub.quarantine ORDER BY 1")
+
+
+def test_one_number_given_to_two_in_one_run_stops_neither_the_flow_nor_the_others(hub: Hub) -> None:
+    known = participant("2400000001", **NUMBERLESS | {"ngaySinh": "1985", "loaiNgaySinh": "1"})
+    sync(hub, shelved("insurance", [known]), "r1")
+    number = {"soDinhDanh": "024085000126", "capNhatLuc": LATER}
+    other = participant("2400000002", **NUMBERLESS | WHOLE | number)
+    bystander = participant("2400000003", **NUMBERLESS | WHOLE | {"hoTen": "NGƯỜI KHÁC", "soDinhDanh": "024085000300"})
+    counts = sync(hub, shelved("insurance", [known | number, other, bystander]), "r2")
+    assert (counts.quarantined, counts.new) == (2, 1)
+    assert quarantined(hub) == [("2400000001", ["identity_conflict"]), ("2400000002", ["identity_conflict"])]
+
+
+def test_two_known_persons_given_one_number_are_told_and_nothing_fails(hub: Hub) -> None:
+    one = participant("2400000001", **NUMBERLESS | WHOLE)
+    other = participant("2400000002", **NUMBERLESS | WHOLE | {"ngaySinh": "19850410"})
+    sync(hub, shelved("insurance", [one, other]), "r1")
+    number = {"soDinhDanh": "024085000126", "capNhatLuc": LATER}
+    assert sync(hub, shelved("insurance", [one | number, other | number]), "r2").quarantined == 2
+
+
+def test_two_numbers_for_one_record_in_one_run_are_two_persons_nobody_can_tell(hub: Hub) -> None:
+    sync(hub, shelved("insurance", [participant("2400000001", **NUMBERLESS | WHOLE)]), "r1")
+    rows = [participant(f"240000000{n}", **NUMBERLESS | WHOLE | {"soDinhDanh": f"02408500012{n}", "capNhatLuc": LATER}) for n in (2, 3)]
+    sync(hub, shelved("insurance", rows), "r2")
+    assert quarantined(hub) == [("2400000002", ["identity_ambiguous"]), ("2400000003", ["identity_ambiguous"])]
+    assert golden(hub, "personal_number, version") == [(None, 1)]
+
+
+def test_an_old_number_does_not_join_a_man_and_a_woman(hub: Hub) -> None:
+    man = participant("2400000001", **NUMBERLESS | WHOLE | {"soCmnd": "125123456"})
+    woman = participant("2400000002", **NUMBERLESS | {"soCmnd": "125123456", "hoTen": "TRẦN THỊ HOA", "gioiTinh": "2", "ngaySinh": "19851201"})
+    sync(hub, shelved("insurance", [man]), "r1")
+    assert sync(hub, shelved("insurance", [woman]), "r2").new == 1

@@ -114,9 +114,9 @@ def test_07_what_is_empty_does_not_pass(entity: Entity):
     nothing = {name: [None] * 100 for name in columns(entity)}
     failed = {result.code for result in validate(entity, "mapped", nothing, today=TODAY).results if result.failed}
     assert "required_missing" in failed
-    before = gate.RunCounts(100, 0, {"name": 100}, full=True)
-    assert not gate.decide(gate.RunCounts(100, 0, {"name": 0}, full=True), before, before).open
-    assert not gate.decide(gate.RunCounts(0, 0, {}, full=True), before, before).open
+    was = gate.RunCounts(100, 0, full=True)
+    assert not gate.decide(gate.RunCounts(100, 0, {"": gate.Filled(100, {})}, full=True), {"": gate.Filled(100, {"name": 100})}, was).open
+    assert not gate.decide(gate.RunCounts(0, 0, full=True), gate.NOTHING, was).open
 
 
 def test_08_full_width_digits_and_a_line_end_are_no_part_of_a_number():

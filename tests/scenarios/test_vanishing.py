@@ -1,11 +1,15 @@
 """Records that are no longer at their source: noticed by a full read, closed only when the next read does not bring them back."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from connectors.errors import SourceUnavailable
+from connectors.page import Cursor, Page
+from include import steps
 from include.counts import Counts
 from include.findings import listed
 from include.flows import Flow, flow
@@ -13,8 +17,10 @@ from include.hub import Hub
 from include.landing import tell
 from include.life import Refused
 from include.registry import vanishing
-from include.runs import NORMAL, WEEK, Wish, begin, get
+from include.runs import NORMAL, WEEK, Wish, begin, books, close, get
+from include.runs import steps as ledger
 from include.steps import run_flow
+from tests.include.shelf import Shelf, record, shelved
 from tests.scenarios.conftest import Province
 
 pytestmark = [pytest.mark.postgres, pytest.mark.scenario]
@@ -51,7 +57,8 @@ def test_a_record_that_is_gone_leaves_a_tombstone_and_its_last_version(world: Hu
     remove(province, gone)
     assert run_flow(world, MOST, "r2", FULL).gone == 0
     assert (missing(world), golden(world, gone)) == ([key for key, _ in gone], 3)
-    counts = run_flow(world, MOST, "r3")
+    assert run_flow(world, MOST, "r2b").gone == 0, "a read of what changed cannot tell"
+    counts = run_flow(world, MOST, "r3", FULL)
     assert (counts.gone, missing(world), golden(world, gone)) == (3, [], 0)
     assert counts.balanced
     stones = world.db.rows("SELECT source_key, entity_id, missed_run, gone_run, closed FROM hub.tombstone ORDER BY 1")
@@ -70,7 +77,7 @@ def test_a_record_another_source_has_stays(world: Hub, province: Province):
                          " WHERE b.flow = 'births' AND i.flow = 'insurance' ORDER BY 1 LIMIT 2")  # fmt: skip
     remove(province, both)
     run_flow(world, MOST, "r2", FULL)
-    assert run_flow(world, MOST, "r3").gone == len(both) == golden(world, both)
+    assert run_flow(world, MOST, "r3", FULL).gone == len(both) == golden(world, both)
     assert {row[0] for row in world.db.rows("SELECT closed FROM hub.tombstone")} == {False}
 
 
@@ -101,13 +108,13 @@ def test_when_too_many_are_missing_a_person_must_say_so(world: Hub, province: Pr
     many = keys(world, 40)
     remove(province, many)
     run_flow(world, careful, "r2", FULL)
-    assert run_flow(world, careful, "r3").gone == 0
+    assert run_flow(world, careful, "r3", FULL).gone == 0
     assert vanishing.states(world) == [("births", 40, 40, 0, 0)]
     assert [(one["code"], one["value"]) for one in listed(world, "births") if one["code"] == "drift_vanished"] == [("drift_vanished", 40)]
     with pytest.raises(Refused, match="lý do"):
         vanishing.confirm(world, careful, "lan", "")
     assert vanishing.confirm(world, careful, "lan", "sổ cũ được chuyển sang tỉnh khác") == 40
-    assert run_flow(world, careful, "r4").gone == 40
+    assert run_flow(world, careful, "r4", FULL).gone == 40
     assert golden(world, many) == 0
     with pytest.raises(Refused, match="no record waits"):
         vanishing.confirm(world, careful, "lan", "lần nữa")
@@ -170,3 +177,87 @@ def test_a_full_read_that_ends_in_the_past_misses_nothing_later(world: Hub, prov
     assert later > 0
     run_flow(world, MOST, "r2", early)
     assert missing(world) == []
+
+
+class Breaks(Shelf):
+    """Does not give its last page while it is ``broken``."""
+
+    broken = False
+
+    def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
+        for page in super().pages(cursor, until):
+            if self.broken and page.finished:
+                raise SourceUnavailable("the last page does not come")
+            yield page
+
+
+def read(hub: Hub, of: Flow, run: str, wish: Wish, day: int) -> Counts:
+    """The steps that conclude, at nine in the morning of a day."""
+    then = replace(hub, clock=lambda: hub.clock() + timedelta(days=day))
+    begin(then, of, run, wish)
+    for step in (steps.land, steps.refine, steps.merge):
+        step(then, of, run)
+    close(then, get(then, of.id, run), "done")
+    return books(ledger(then, of.id, run))
+
+
+def insured(number: int, **changes: Any) -> dict[str, Any]:
+    person = {"maXa": "07210", "hoTen": f"LÊ VĂN {chr(64 + number)}A", "soDinhDanh": f"0240850001{number:02}", "soCmnd": None, "dienThoai": None}
+    return record("insurance", maSoBhxh=f"24000000{number:02}", **person | changes)
+
+
+def insurance(*rows: Any) -> Flow:
+    return replace(shelved("insurance", list(rows)), max_gone=0.5, max_bad=1.0)
+
+
+def test_a_borrowed_read_that_was_not_finished_is_not_the_whole_register(hub: Hub):
+    def born(number: int) -> dict[str, Any]:
+        return record("births", maGCS=f"GCS-24-{number:07}", soDinhDanh=f"0243260001{number:02}", nks__HoTen=f"NGUYỄN VĂN {chr(64 + number)}A")
+
+    pages = [[born(2 * page + 1), born(2 * page + 2)] for page in range(5)]
+    shelf = Breaks(*pages)
+    births = replace(flow("births"), source=lambda _: shelf, max_gone=0.5, max_bad=1.0)
+    events = replace(flow("birth_events"), source=lambda _: Shelf(*pages), max_gone=0.5, max_bad=1.0)
+    read(hub, births, "b1", FULL, 0)
+    read(hub, events, "e1", FULL, 1)
+    shelf.broken = True
+    for run, day in (("b2", 7), ("b3", 14)):
+        with pytest.raises(SourceUnavailable):
+            read(hub, births, run, FULL, day)
+        read(hub, events, run.replace("b", "e"), FULL, day + 1)
+        assert missing(hub) == []
+
+
+def test_a_replica_that_lags_behind_takes_nobody_away(hub: Hub):
+    rows = [insured(number) for number in range(1, 6)]
+    read(hub, insurance(*rows), "r1", FULL, 0)
+    read(hub, insurance(rows[4] | {"diaChi": "mới", "capNhatLuc": "2026-11-20T08:00:00+07:00"}), "r2", NORMAL, 1)
+    for run, day in (("r3", 7), ("r4", 14)):
+        assert read(hub, insurance(*rows), run, FULL, day).gone == 0
+        assert missing(hub) == []
+
+
+def test_while_rows_lie_aside_whose_key_is_damaged_a_person_must_say_who_is_gone(hub: Hub):
+    rows = [insured(number) for number in range(1, 6)]
+    read(hub, insurance(*rows), "r1", FULL, 0)
+    damaged = [*rows[:4], rows[4] | {"maSoBhxh": "24OOOOOOO5"}]
+    for run, day in (("r2", 7), ("r3", 14)):
+        assert read(hub, insurance(*damaged), run, FULL, day).gone == 0
+    assert vanishing.states(hub) == [("insurance", 1, 1, 0, 0)]
+    assert read(hub, insurance(*rows), "r4", FULL, 21).gone == 0
+    assert missing(hub) == []
+
+
+def test_rows_put_aside_for_anything_else_hold_nobody(hub: Hub):
+    rows = [insured(number) for number in range(1, 6)]
+    read(hub, insurance(*rows), "r1", FULL, 0)
+    left = [*rows[:4], insured(6, gioiTinh="7")]
+    read(hub, insurance(*left), "r2", FULL, 7)
+    assert read(hub, insurance(*left), "r3", FULL, 14).gone == 1
+
+
+def test_the_day_after_something_was_missed_a_read_is_full_by_itself(hub: Hub):
+    rows = [insured(number) for number in range(1, 21)]
+    read(hub, insurance(*rows), "r1", FULL, 0)
+    read(hub, insurance(*rows[:19]), "r2", FULL, 7)
+    assert read(hub, insurance(*rows[:19]), "r3", NORMAL, 8).gone == 1

@@ -1,5 +1,6 @@
 """Transactions are numbered on when a dump is restored on another cluster; refusals of a caller are found without reading everybody's
-answers; who is paused is paused in every worker."""
+answers; who is paused is paused in every worker; what
+a replay plays again is kept, so that it can be gone on with."""
 
 from alembic import op
 
@@ -27,14 +28,19 @@ def upgrade() -> None:
     op.execute(REPLACE.format(old=HERE, new="hub.this_transaction()"))
     op.execute("CREATE INDEX ix_access_refused ON hub.access (client, at) WHERE outcome >= 400")
     op.execute("CREATE TABLE hub.pause (agreement text CONSTRAINT pk_pause PRIMARY KEY, until timestamptz NOT NULL)")
-    for role, rights in (("hub_writer", "SELECT, INSERT, UPDATE, DELETE"), ("hub_sharing", "SELECT, INSERT, UPDATE")):
+    op.execute(
+        "CREATE TABLE hub.replayed (flow text NOT NULL, run text NOT NULL, n int NOT NULL, idx int NOT NULL, origin text NOT NULL,"
+        " CONSTRAINT pk_replayed PRIMARY KEY (flow, run, n, idx))"
+    )
+    some, every = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
+    for role, rights, table in (("hub_writer", every, "pause"), ("hub_writer", every, "replayed"), ("hub_sharing", some, "pause")):
         exists = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
-        op.execute(f"DO $$ BEGIN IF {exists} THEN GRANT {rights} ON hub.pause TO {role}; END IF; END $$")
+        op.execute(f"DO $$ BEGIN IF {exists} THEN GRANT {rights} ON hub.{table} TO {role}; END IF; END $$")
 
 
 def downgrade() -> None:
     """Backwards."""
-    op.execute("DROP TABLE hub.pause")
+    op.execute("DROP TABLE hub.pause, hub.replayed")
     op.execute("DROP INDEX hub.ix_access_refused")
     op.execute(REPLACE.format(old="hub.this_transaction()", new=HERE))
     op.execute(f"ALTER TABLE hub.access ALTER xid SET DEFAULT {HERE}")
