@@ -8,7 +8,7 @@ from include import steps
 from include.clock import HANOI
 from include.counts import Counts
 from include.delivery import push
-from include.errors import GateClosed
+from include.errors import Busy, GateClosed
 from include.flows import Flow, flow, target
 from include.hub import Hub
 from include.runs import Wish, begin, get
@@ -39,6 +39,8 @@ def noted(hub: Hub, of: Flow, run_id: str, step: str, work: Callable[[Hub, Flow,
     try:
         with discreet(), hub.only_one(f"flow:{flow_id}:{part}" if part else f"flow:{flow_id}"):
             counts = work(hub, of, run_id)
+    except Busy:  # its turn comes: nothing failed
+        raise
     except GateClosed as gate:
         steps.stopped(hub, of, get(hub, flow_id, run_id), "held", {"step": step, "reasons": gate.reasons})
         raise

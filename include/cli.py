@@ -88,7 +88,10 @@ def run(
 
     hub, flow = connect(), find(flow_id)
     wish = Wish(full, since and since.replace(tzinfo=HANOI), until and until.replace(tzinfo=HANOI), dry)
-    run_name = name or (unfinished(hub, flow_id) if wish == NORMAL else None) or hub.clock().strftime("%Y%m%dT%H%M%S")
+    going_on = unfinished(hub, flow_id) if wish == NORMAL and not name else None
+    if going_on:
+        err.print(f"đi tiếp lần chạy · going on with run {going_on}")
+    run_name = name or going_on or hub.clock().strftime("%Y%m%dT%H%M%S")
 
     def tell(step: str, counts: Any) -> None:
         seconds = sum(steps(hub, flow_id, run_name).get(step, (None, {}))[1].values())

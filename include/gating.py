@@ -52,6 +52,8 @@ def ask_gate(hub: Hub, flow: Flow, run: Run, counts: Counts, filled: gate.Stages
     closing = [reason for reason in verdict.reasons if reason.value > known.get((reason.code, reason.field), -1.0) + NO_WORSE]
     if closing:
         told = [f"{reason.vi} ({reason.en})" for reason in closing]
+        if changed := schema.changed(hub, run):
+            told.append(f"nguồn đổi cấu trúc (the source sends another schema): {', '.join(changed)}")
         if not run.dry:  # a trial tells its caller alone
             tell(hub, run, closing)
             told.append(f"nếu đúng vậy, xếp là bình thường rồi chạy lại (if it is so, call it normal and run again): ./hub findings {flow.id}")

@@ -8,6 +8,7 @@ beside the row.
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -29,9 +30,12 @@ from include.store.copying import Digests
 from include.store.database import Connection
 from mappings.apply import Issue, apply
 from mappings.records import Records
+from mappings.refusal import both
 from quality import contracts, suites
 
 MISSING = "required_missing"
+LARGEST = 1_000_000
+"""Bytes of a record; files come by other ways."""
 PARTS = 8
 """Processes that refine one run side by side, at the most."""
 
@@ -128,6 +132,7 @@ def refine_pages(hub: Hub, flow: Flow, run: Run, source: Source, pages: list[Lan
     batch = Batch(everything) if again else unseen(hub, flow, everything)
     batch.seconds["recognise"] = time.perf_counter() - started
     schema.follow(hub, flow, run, batch, understand(flow, source, batch))
+    batch.issues += twins(hub, flow, batch)
     judge(hub, flow, batch)
     started = time.perf_counter()
     with hub.db.transaction() as connection:
@@ -190,7 +195,7 @@ def understand(flow: Flow, source: Source, batch: Batch) -> Records:
     broken: list[Issue] = []
     for index, raw in enumerate(batch.rows.raw):
         try:
-            decoded.append(source.decode(raw))
+            decoded.append(source.decode(sized(raw)))
         except BadAnswer as error:
             decoded.append({})
             broken.append(Issue(index, "wrong_type", "", str(error)))
@@ -202,6 +207,30 @@ def understand(flow: Flow, source: Source, batch: Batch) -> Records:
     batch.issues = broken + contracts.check(flow.dataset, wire) + mapped.issues
     batch.seconds["map"] = time.perf_counter() - started
     return wire
+
+
+def sized(raw: bytes) -> bytes:
+    """The bytes of a record. Raises BadAnswer when they are more than a record has."""
+    if len(raw) > LARGEST:
+        raise BadAnswer(both(f"bản ghi {len(raw):,} byte, quá {LARGEST:,}", "more than a record has"))
+    return raw
+
+
+def twins(hub: Hub, flow: Flow, batch: Batch) -> list[Issue]:
+    """Rows that say otherwise, of the same moment, than a row of their key that came beside them as it was published: one of the two is wrong."""
+    keys, moments = batch.columns["source_key"], batch.columns["source_moment"]
+    if not batch.published or not keys:
+        return []
+    query = "SELECT source_key, moment, row_hash FROM hub.source_record WHERE flow = %s AND source_key = ANY(%s)"
+    there = {(key, moment) for key, moment, digest in hub.db.rows(query, flow.id, [key for key in keys if key]) if bytes(digest) in batch.published}
+    if not there:
+        return []
+    said = [(key, datetime.fromisoformat(moment) if moment else None) for key, moment in zip(keys, moments, strict=True)]
+    why = both(
+        "cùng khóa, cùng thời điểm, nội dung khác bản ghi đã công bố đến cùng lúc",
+        "same key and moment, but not what the published row beside it says",
+    )
+    return [Issue(index, "duplicate_key", "source_key", why) for index, one in enumerate(said) if one in there]
 
 
 def judge(hub: Hub, flow: Flow, batch: Batch) -> None:

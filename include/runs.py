@@ -55,11 +55,16 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
     """The run called ``run``, begun now unless it was before. It starts where the last finished one ended, less the overlap. LookupError when it was
-    begun as another kind: a trial publishes nothing, and what publishes is no trial.
+    begun as another kind (a trial publishes nothing, and what publishes is no trial), or when its window is none: what has not been yet cannot be
+    read, and the next run would begin there.
     """
+    at = hub.clock()
+    if wish.until and wish.until > at:
+        raise LookupError(both(f"{flow.id}: chưa đến {wish.until:%Y-%m-%d %H:%M}", "the end of the window has not come yet"))
+    if wish.since and wish.since > (wish.until or at):
+        raise LookupError(both(f"{flow.id}: khoảng thời gian bắt đầu sau khi kết thúc", "the window begins after its end"))
     with hub.db.transaction() as connection:
         count_on(connection)
-        at = hub.clock()
         full = wish.full or (wish == NORMAL and due(connection, flow, at))
         cursor = {"since": wish.since.isoformat()} if wish.since else start(connection, flow, full)
         connection.execute(

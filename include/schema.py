@@ -117,6 +117,18 @@ ON CONFLICT (flow, field) DO UPDATE SET
 """Accepting a dropped field brings no types: the field counts from nothing again."""
 
 
+def changed(hub: Hub, run: Run) -> list[str]:
+    """What the rows of a run carry that is not agreed, the commonest first: where to look when the gate has closed."""
+    rows = hub.db.rows(
+        "SELECT field, code FROM hub.finding WHERE flow = %s AND run = %s AND code = ANY(%s) AND state <> 'normal' AND value > 0"
+        " ORDER BY value DESC, code, field LIMIT 5",
+        run.flow,
+        run.run,
+        list(schema.FINDINGS),
+    )
+    return [f"{field} ({code})" for field, code in rows]
+
+
 def gone(hub: Hub, flow: Flow) -> frozenset[str]:
     """The canonical fields whose source dropped a field they are taken from, as somebody accepted the last time it did."""
     rows = hub.db.rows(

@@ -21,7 +21,7 @@ from connectors.page import Source
 from include import closing, landing, refining, reporting
 from include.counts import Counts
 from include.delivery import push
-from include.errors import GateClosed, Lost
+from include.errors import Busy, GateClosed, Lost
 from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.registry import merge as registry
@@ -104,6 +104,8 @@ def run_flow(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL, tell: Tell = s
         for name, step in zip(STEPS, (land, refine, merge, publish, report), strict=True):
             try:
                 counts = step(hub, flow, run)
+            except Busy:  # its turn comes: nothing failed
+                raise
             except GateClosed as gate:
                 stopped(hub, flow, row, "held", {"step": name, "reasons": gate.reasons})
                 raise

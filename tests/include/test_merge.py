@@ -139,6 +139,23 @@ def test_a_mended_row_closes_its_old_quarantine_line(hub: Hub) -> None:
     assert hub.db.rows("SELECT state, closed_run FROM hub.quarantine") == [("fixed", "r2")]
 
 
+def test_a_second_row_of_a_published_key_beside_it_is_put_aside_and_not_believed(hub: Hub) -> None:
+    sync(hub, shelved("births", [birth("A")]), "r1")
+    counts = sync(hub, shelved("births", [birth("A"), birth("A", nks__HoTen="KHÁC TÊN")]), "r2")
+    assert (counts.unchanged, counts.quarantined) == (1, 1)
+    assert golden(hub, "full_name") == [("Nguyễn An Nhiên",)]
+
+
+def test_a_row_of_its_published_moment_alone_is_a_correction(hub: Hub) -> None:
+    sync(hub, shelved("births", [birth("A")]), "r1")
+    assert sync(hub, shelved("births", [birth("A", nks__HoTen="KHÁC TÊN")]), "r2").changed == 1
+
+
+def test_a_row_larger_than_any_record_is_put_aside(hub: Hub) -> None:
+    counts = sync(hub, shelved("births", [birth("A"), birth("B", nks__HoTen="A" * 2_000_000)]), "r1")
+    assert (counts.new, counts.quarantined) == (1, 1)
+
+
 def test_a_source_that_goes_back_to_what_it_said_before_closes_the_line_too(hub: Hub) -> None:
     wrong = birth("A", nks__NgaySinh="31/02/2026")
     for run, row in (("r1", birth("A")), ("r2", wrong), ("r3", birth("A"))):

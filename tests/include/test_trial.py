@@ -1,16 +1,18 @@
 """A trial keeps nothing, however it ends, and is never mistaken for the run that counts."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
 
 from include import cli, steps
 from include.counts import Counts
-from include.errors import GateClosed
+from include.errors import Busy, GateClosed
 from include.hub import Hub
 from include.runs import Wish, begin, get
 from include.steps import run_flow
+from tests.conftest import NOW
 from tests.include.shelf import shelved
 from tests.include.test_merge import birth, golden
 
@@ -67,3 +69,34 @@ def test_what_the_ledger_says_of_an_unforeseen_error_quotes_nobody(hub: Hub) -> 
     [(note,)] = hub.db.rows("SELECT note::text FROM hub.run")
     assert "NHIÊN" not in note.upper()
     assert "ValueError at" in note
+
+
+@pytest.mark.parametrize(
+    ("wish", "why"),
+    [
+        (Wish(until=NOW + timedelta(days=1)), "has not come yet"),
+        (Wish(since=NOW, until=NOW - timedelta(days=1)), "begins after its end"),
+        (Wish(since=NOW + timedelta(days=1)), "begins after its end"),
+    ],
+)
+def test_a_window_that_is_none_is_refused_and_moves_nothing(hub: Hub, wish: Wish, why: str) -> None:
+    with pytest.raises(LookupError, match=why):
+        run_flow(hub, shelved("births", [birth("A")]), "r1", wish)
+    assert hub.db.rows("SELECT FROM hub.run") == hub.db.rows("SELECT FROM hub.flow_state") == []
+
+
+def test_a_run_that_waits_its_turn_has_not_failed(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise Busy("deliver:onestop_citizens is being worked on by another process")
+
+    monkeypatch.setattr(steps, "publish", busy)
+    with pytest.raises(Busy):
+        run_flow(hub, shelved("births", [birth("A")]), "r1")
+    assert get(hub, "births", "r1").state == "running"
+
+
+def test_a_gate_that_closes_names_what_the_source_sends_otherwise(hub: Hub) -> None:
+    run_flow(hub, shelved("births", ROWS), "r1", Wish(full=True))
+    renamed = [{"hoVaTenMoi" if name == "soDinhDanh" else name: value for name, value in row.items()} for row in ROWS]
+    with pytest.raises(GateClosed, match=r"soDinhDanh \(field_dropped\)"):
+        run_flow(hub, shelved("births", renamed), "r2", Wish(full=True))

@@ -102,3 +102,17 @@ def alter(world: Hub, entity: Any, commune: str) -> None:
 def enqueue(world: Hub, entity: Any) -> None:
     with world.db.transaction() as connection:
         connection.execute("INSERT INTO hub.outbox VALUES ('onestop_enterprises', %s, 1, 'r1', now())", [entity])
+
+
+def test_an_intent_whose_record_was_closed_meanwhile_is_asked_about_once(world: Hub, province: Province, target: Target, waiting: int) -> None:
+    assert waiting
+    province.door("motcua", "faults", "POST", json=[{"kind": "lost_answer", "times": 1, "path": "CapNhatDoanhNghiep"}])
+    with pytest.raises(SourceUnavailable):
+        deliver(world, target, "d1")
+    open_intents = "SELECT entity_id FROM hub.delivery d LEFT JOIN hub.delivery_result r USING (id) WHERE r.id IS NULL"
+    closed = world.db.rows(open_intents)[0][0]
+    with world.db.transaction() as connection:
+        connection.execute("DELETE FROM hub.outbox WHERE entity_id = %s", [closed])
+        connection.execute("DELETE FROM golden.enterprise WHERE id = %s", [closed])
+    deliver(world, target, "d2")
+    assert world.db.rows(open_intents) == []
