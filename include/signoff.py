@@ -9,13 +9,19 @@ from include.life import Refused, given
 DECISIONS = ("approve", "object")
 
 
-def sign(hub: Hub, who: str, subject: str, decision: str, comment: str, sha256: str) -> None:
-    """Writes the decision to the log. ``subject`` is ``run/FLOW/RUN`` or ``month/2026-11``."""
+def sign(hub: Hub, who: str, subject: str, decision: str, comment: str, *, read: str, now: str) -> None:
+    """Writes the decision to the log. ``subject`` is ``run/FLOW/RUN`` or ``month/2026-11``; ``read`` is the SHA-256 of what was shown, ``now``
+    of what stands: nobody signs figures they have not seen."""
     if decision not in DECISIONS:
         raise Refused(f"{decision}: chọn một trong · choose one of {', '.join(DECISIONS)}")
     why = given(comment, "nhận xét · comment")
+    if read != now:
+        raise Refused(
+            "số liệu đã thay đổi từ khi trang được mở, hãy mở lại trang và đọc lại trước khi xác nhận"
+            " · the figures have changed since the page was opened: open it again and read them before signing"
+        )
     with hub.db.transaction() as connection:
-        acts.record(connection, hub, who, "sign", subject, decision=decision, why=why, sha256=sha256)
+        acts.record(connection, hub, who, "sign", subject, decision=decision, why=why, sha256=now)
 
 
 def of_run(hub: Hub, flow: str, run: str) -> str:

@@ -57,15 +57,16 @@ def file(view: View) -> Response:
 
 
 def sign(view: View) -> Response:
-    """An auditor approves or objects to a run's or a month's report."""
+    """An auditor approves or objects to a run's or a month's report, as it was when the form was shown."""
     kind, _, name = view.form.get("subject", "").partition("/")
     if kind == "month":
         month = month_of(name)
-        sha256, back = compose(view.hub, month, view.account.flows).sha256, f"/months/{month.name}"
+        now, back = compose(view.hub, month, view.account.flows).sha256, f"/months/{month.name}"
     else:
         flow, _, run = name.partition("/")
-        sha256, back = signoff.of_run(view.hub, view.flow(flow).id, run), f"/runs/{flow}/{run}"
-    signoff.sign(view.hub, view.account.name, f"{kind}/{name}", view.form.get("decision", ""), view.form.get("comment", ""), sha256)
+        now, back = signoff.of_run(view.hub, view.flow(flow).id, run), f"/runs/{flow}/{run}"
+    said = view.form.get("decision", ""), view.form.get("comment", "")
+    signoff.sign(view.hub, view.account.name, f"{kind}/{name}", *said, read=view.form.get("sha256", ""), now=now)
     return view.back(back)
 
 

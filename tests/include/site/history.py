@@ -87,12 +87,12 @@ def insert(connection: Connection, table: str, rows: list[tuple[Any, ...]], head
         cursor.executemany(f"INSERT INTO {schema}.{table}{columns} VALUES ({', '.join(['%s'] * len(rows[0]))})", rows)
 
 
-def report(connection: Connection, hub: Hub, flow: str, name: str) -> None:
+def report(connection: Connection, hub: Hub, flow: str, name: str, **more: str) -> None:
     """A report in the log."""
     none = sha256(b"").hexdigest()
     evidence = {"pages": 0, "bytes": 0, "sha256": none, "checks": none}
-    data = json.dumps({"flow": flow, "run": name, "evidence": evidence}).encode()
-    values = [flow, name, data.decode(), hub.clock()]
-    row = connection.execute("INSERT INTO hub.report (flow, run, document, sha256, at) VALUES (%s, %s, %s, '', %s) RETURNING seq", values).fetchone()
+    data = json.dumps({"flow": flow, "run": name, "evidence": evidence, **more}).encode()
+    values = [flow, name, data.decode(), sha256(data).hexdigest(), hub.clock()]
+    row = connection.execute("INSERT INTO hub.report (flow, run, document, sha256, at) VALUES (%s, %s, %s, %s, %s) RETURNING seq", values).fetchone()
     assert row
     log.append_bytes(connection, "runs", [(str(row[0]), data)], hub.clock())

@@ -17,7 +17,7 @@ from include.site.accounts import Role
 from include.site.menu import pages
 from quality.gate import RunCounts, decide
 from tests.include.site.conftest import Visitor, send
-from tests.include.site.history import KEYS, PERSONAL
+from tests.include.site.history import KEYS, PERSONAL, report
 
 pytestmark = pytest.mark.postgres
 PLACES = {"flow": "births", "field": "full_name", "rule": "PER-010", "run": "r20261123", "number": "1", "month": "2026-11"}
@@ -100,10 +100,39 @@ def test_a_search_is_logged_by_keyed_hash_and_finds_the_row(visit: Visitor, hist
 
 def test_a_month_is_signed_with_the_hash_of_its_figures(visit: Visitor, history: Hub) -> None:
     client = visit()
-    assert "Đã đối chiếu" in send(client, "/months/2026-11", "/sign", subject="month/2026-11", decision="approve", comment="Đã đối chiếu")
+    read = shown_hash(client, "/months/2026-11")
+    form = {"subject": "month/2026-11", "decision": "approve", "comment": "Đã đối chiếu", "sha256": read}
+    assert "Đã đối chiếu" in send(client, "/months/2026-11", "/sign", **form)
     (act,) = acts.of(history, "month/2026-11")
-    assert act["sha256"] in client.get("/months/2026-11").text
+    assert act["sha256"] == read
     assert client.get("/months/november").status_code == 400
+
+
+def shown_hash(client: TestClient, path: str) -> str:
+    """The SHA-256 the sign-off form of a page carries; the page shows the same."""
+    text = client.get(path).text
+    found = re.search(r'name="sha256" value="([0-9a-f]{64})"', text)
+    assert found
+    assert f"<code>{found[1]}</code>" in text
+    return found[1]
+
+
+def test_figures_that_changed_since_they_were_read_are_not_signed(visit: Visitor, history: Hub) -> None:
+    client = visit()
+    month, run = "month/2026-11", "run/births/r20261123"
+    pages = {month: "/months/2026-11", run: "/runs/births/r20261123"}
+    read = {subject: shown_hash(client, path) for subject, path in pages.items()}
+    with history.db.transaction() as connection:
+        connection.execute("UPDATE hub.score_day SET failed = evaluated WHERE day >= '2026-11-01'")
+        report(connection, history, "births", "r20261123", note="written again")
+    for subject, path in pages.items():
+        form = {"subject": subject, "decision": "approve", "comment": "đã đọc"}
+        answer = send(client, path, "/sign", sha256=read[subject], **form)
+        assert answer.startswith("400")
+        assert "đã thay đổi từ khi trang được mở" in answer
+        assert send(client, path, "/sign", **form).startswith("400")
+        assert acts.of(history, subject) == []
+        assert "đã đọc" in send(client, path, "/sign", sha256=shown_hash(client, path), **form)
 
 
 def test_the_monthly_pdf_embeds_its_fonts(visit: Visitor) -> None:
