@@ -1,5 +1,6 @@
 """What people should look at after a run: signs of fabrication, drift from the source's past, deliveries told but never confirmed."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -111,10 +112,13 @@ def triage(hub: Hub, number: int, who: str, state: str, comment: str) -> None:
         acts.record(connection, hub, who, "triage", f"finding/{number}", state=state, why=why)
 
 
-def listed(hub: Hub, flow: str = "", limit: int = 200) -> list[dict[str, Any]]:
-    """The latest findings, those nobody looked at first."""
+def listed(hub: Hub, flow: str = "", limit: int = 200, *, flows: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The latest findings, of ``flows`` or of all, those nobody looked at first."""
     names = ("id", "flow", "run", "kind", "code", "field", "agency", "value", "expected", "detail", "state", "at")
+    within = None if flows is None else list(flows)
     rows = hub.db.rows(
-        f"SELECT {', '.join(names)} FROM hub.finding WHERE (%s = '' OR flow = %s) ORDER BY (state = 'new') DESC, id DESC LIMIT %s", flow, flow, limit
-    )
+        f"SELECT {', '.join(names)} FROM hub.finding WHERE (%s = '' OR flow = %s) AND (%s::text[] IS NULL OR flow = ANY(%s))"
+        " ORDER BY (state = 'new') DESC, id DESC LIMIT %s",
+        flow, flow, within, within, limit,
+    )  # fmt: skip
     return [dict(zip(names, row, strict=True)) for row in rows]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from include.errors import HubError
-from include.site.view import View
+from include.site.view import View, number
 
 USUAL, LONGEST, POINTS = 30, 1100, 15
 """Days; more than three years are no period; so many points make a trend."""
@@ -46,8 +46,8 @@ def period(view: View, prefix: str = "") -> Period:
     """The one asked for; else the last thirty days. Raises NoPeriod."""
     since, until = view.asked(f"{prefix}from"), view.asked(f"{prefix}to")
     if not since and not until:
-        days = view.asked(f"{prefix}days") or str(USUAL)
-        return last(view.hub.today, int(days)) if days.isdecimal() and 0 < int(days) <= LONGEST else last(view.hub.today, USUAL)
+        days = number(view.asked(f"{prefix}days")) or USUAL
+        return last(view.hub.today, days if days <= LONGEST else USUAL)
     try:
         first, end = date.fromisoformat(since), date.fromisoformat(until or view.hub.today.isoformat())
     except ValueError:

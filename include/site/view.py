@@ -17,6 +17,8 @@ from include.site.table import Table
 
 EVERYBODY = frozenset(Role)
 LANGUAGES = ("vi", "en")
+LONGEST = 18
+"""Digits of a number the database holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class View:
     def link(self, **changes: str) -> str:
         """This page's address with other parameters."""
         return str(self.request.url.include_query_params(**changes)).replace(str(self.request.base_url), "/")
+
+
+def number(text: str) -> int | None:
+    """The number somebody typed; None when it is none, or longer than any the database holds."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST else None
 
 
 def token(request: Request) -> str:

@@ -11,14 +11,13 @@ from include.flows import flow as find
 from include.site.accounts import Role
 from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
+from include.site.view import number as typed
 from mappings.canonical import DOSSIER
 
 SEES = frozenset({Role.AUDITOR, Role.STAFF})
 MENU = (Entry("/conflicts", "Xung đột", "Conflicts", tuple(SEES)),)
 STATES = {"open": ("chưa giải quyết", "open"), "settled": ("đã xác nhận giá trị được giữ", "settled: the value that stood is confirmed")}
 SYSTEMS = {"motcua": ("hệ thống một cửa", "one-stop system"), "dvcqg": ("Cổng DVC quốc gia", "national portal")}
-LONGEST = 18
-"""Digits of a number the database holds."""
 TAKEN = ("đã lấy giá trị bị thay", "settled: the value overruled was taken")
 
 
@@ -58,10 +57,10 @@ def shown(view: View, which: int, values: tuple[object, object] | None = None) -
 
 def number(view: View) -> int:
     """The conflict's number in the address."""
-    text = view.named("number")
-    if not text.isdecimal() or len(text) > LONGEST:
+    found = typed(view.named("number"))
+    if found is None:
         raise LookupError(view.say("không có xung đột này", "no such conflict"))
-    return int(text)
+    return found
 
 
 def table(view: View, found: Sequence[Mapping[str, Any]]) -> Table:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from include import acts, findings
 from include.site.accounts import Role
 from include.site.table import Cell, Table, floored
-from include.site.view import Entry, Page, View
+from include.site.view import Entry, Page, View, number
 from include.site.words import reason, run_link
 from quality.issues import CATALOGUE
 
@@ -24,7 +24,6 @@ KINDS = {
 
 def listing(view: View) -> Response:
     """All findings, those nobody looked at first."""
-    found = [one for one in findings.listed(view.hub, view.asked("flow"), 500) if one["flow"] in view.flows]
     rows = [
         (
             Cell(one["id"], f"/findings/{one['id']}"),
@@ -38,7 +37,7 @@ def listing(view: View) -> Response:
             Cell(view.say(*STATES[one["state"]]), tone=TONES[one["state"]]),
             one["at"],
         )
-        for one in found
+        for one in findings.listed(view.hub, view.asked("flow"), 500, flows=view.flows)
     ]
     heads = view.heads("Số|No.", "Phát hiện|Finding", "Loại|Kind", "Nguồn|Source", "Trường|Field", "Cơ quan|Agency", "Đo được|Measured")
     more = view.heads("Thường là|Usual", "Phân loại|Triage", "Lúc|At")
@@ -73,8 +72,8 @@ def one(view: View) -> Response:
 def own(view: View) -> dict[str, Any]:
     """The finding, when it is of a source the account may see."""
     names = ("id", "flow", "run", "kind", "code", "field", "agency", "value", "expected", "detail", "state", "at")
-    text = view.named("number")
-    rows = view.hub.db.rows(f"SELECT {', '.join(names)} FROM hub.finding WHERE id = %s", int(text)) if text.isdecimal() else []
+    which = number(view.named("number"))
+    rows = view.hub.db.rows(f"SELECT {', '.join(names)} FROM hub.finding WHERE id = %s", which)
     if not rows or rows[0][1] not in view.flows:
         raise LookupError(view.say("không có phát hiện này", "no such finding"))
     return dict(zip(names, rows[0], strict=True))

@@ -13,7 +13,7 @@ from include.proof.log import heads_file
 from include.proof.logs import LOGS
 from include.site.accounts import Role
 from include.site.table import Cell, Table
-from include.site.view import Entry, Page, View
+from include.site.view import Entry, Page, View, number
 
 MENU = (Entry("/log", "Nhật ký", "Log", (Role.AUDITOR, Role.STAFF)),)
 READERS = frozenset({Role.AUDITOR, Role.STAFF})
@@ -62,7 +62,7 @@ def latest(view: View) -> Table:
     before = view.asked("before")
     found = view.hub.db.rows(
         "SELECT seq, at, who, kind, subject, document->>'why' FROM hub.act WHERE (%s = '' OR kind = %s) AND seq < %s ORDER BY seq DESC LIMIT %s",
-        view.asked("kind"), view.asked("kind"), int(before) if before.isdecimal() else 2**62, ACTS,
+        view.asked("kind"), view.asked("kind"), number(before) or 2**62, ACTS,
     )  # fmt: skip
     columns = view.heads("Số|No.", "Lúc|At", "Ai|Who", "Việc|What", "Về|About", "Lý do|Why")
     return Table("acts", view.say(f"{ACTS} việc gần nhất", f"The latest {ACTS} acts"), columns, found)
@@ -74,10 +74,10 @@ def prove(view: View) -> Response:
     if kind == "run":
         flow, _, run = subject.partition("/")
         body = pack.of_run(view.hub, who, view.flow(flow).id, run)
-    elif kind == "row" and subject.isdecimal():
-        rows = view.hub.db.rows("SELECT flow FROM hub.quarantine WHERE id = %s", int(subject))
+    elif kind == "row" and (which := number(subject)) is not None:
+        rows = view.hub.db.rows("SELECT flow FROM hub.quarantine WHERE id = %s", which)
         view.flow(rows[0][0] if rows else "")
-        body = pack.of_row(view.hub, who, int(subject), given(view.form.get("why", ""), view.say("lý do", "reason")))
+        body = pack.of_row(view.hub, who, which, given(view.form.get("why", ""), view.say("lý do", "reason")))
     else:
         raise Refused(view.say("không rõ gói bằng chứng của gì", "a proof of what?"))
     name = "".join(each if each.isalnum() else "-" for each in f"{kind}-{subject}")

@@ -10,7 +10,7 @@ from include.life import STATES, Refused
 from include.shelf import shown
 from include.site.accounts import Role
 from include.site.table import Cell, Table
-from include.site.view import Entry, Page, View
+from include.site.view import Entry, Page, View, number
 from include.site.words import ROW_STATES, reason
 from quality.issues import CATALOGUE
 
@@ -63,7 +63,7 @@ def rows(view: View, limit: int) -> list[Any]:
     values = {
         "flows": flows,
         "code": view.asked("code"),
-        "before": int(before) if before.isdecimal() else 2**62,
+        "before": number(before) or 2**62,
         "today": view.hub.today,
         "limit": limit,
     }

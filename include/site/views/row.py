@@ -14,6 +14,7 @@ from include.shelf import one
 from include.site.accounts import Role
 from include.site.table import Cell, Table
 from include.site.view import Entry, Page, View
+from include.site.view import number as typed
 from include.site.words import ROW_STATES, reason, remedy, sentence
 from mappings.canonical import Entity
 
@@ -75,10 +76,10 @@ def own(view: View, which: int) -> dict[str, Any]:
 
 def number(view: View) -> int:
     """The row's number in the address."""
-    text = view.named("number")
-    if not text.isdecimal():
+    found = typed(view.named("number"))
+    if found is None:
         raise LookupError(view.say("không có dòng này", "no such row"))
-    return int(text)
+    return found
 
 
 def told(found: Evidence | None, *, revealed: bool) -> str:

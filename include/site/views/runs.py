@@ -1,5 +1,6 @@
 """Runs: what one received and what became of it, as its signed report says, and where that report stands in the log."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from starlette.responses import Response
 
 from include import acts
 from include.flows import Flow
+from include.life import Refused
 from include.reporting import masked
 from include.runs import books, get, steps
 from include.site.table import Cell, Table, score
@@ -20,11 +22,11 @@ PER_PAGE = 100
 
 def listing(view: View) -> Response:
     """The latest runs of all sources; ``?before=`` goes back."""
-    flow, before = view.asked("flow"), view.asked("before") or "9999-01-01"
+    flow, before = view.asked("flow"), moment(view)
     found = view.hub.db.rows(
         "SELECT flow, run, state, started_at, finished_at, whole, dry FROM hub.run WHERE flow = ANY(%s) AND (%s = '' OR flow = %s)"
-        " AND started_at < %s::timestamptz ORDER BY started_at DESC LIMIT %s",
-        list(view.flows), flow, flow, before, PER_PAGE,
+        " AND (%s::timestamptz IS NULL OR started_at < %s) ORDER BY started_at DESC LIMIT %s",
+        list(view.flows), flow, flow, before, before, PER_PAGE,
     )  # fmt: skip
     rows = [
         (run_link(of, run), Cell(of, f"/sources/{of}"), Cell(view.say(*STATES[state]), tone=tone(state)), started, ended, kind(view, whole, dry))
@@ -33,6 +35,15 @@ def listing(view: View) -> Response:
     columns = view.heads("Lần chạy|Run", "Nguồn|Source", "Tình trạng|State", "Bắt đầu|Started", "Kết thúc|Ended", "Kiểu|Kind")
     older = view.link(before=found[-1][3].isoformat()) if len(found) == PER_PAGE else ""
     return view.show("runs.html", Table("runs", view.say("Các lần chạy", "Runs"), columns, rows), older=older)
+
+
+def moment(view: View) -> datetime | None:
+    """The moment of ``?before=``."""
+    text = view.asked("before")
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused(view.say("Thời điểm phải có dạng 2026-11-30T08:00:00.", "A moment is written as 2026-11-30T08:00:00.")) from None
 
 
 def kind(view: View, whole: bool, dry: bool) -> str:

@@ -283,3 +283,34 @@ def test_a_conflict_is_looked_at_and_settled_from_its_page_for_a_reason(visit: V
 
 def test_agencies_that_provide_data_do_not_see_other_desks(visit: Visitor) -> None:
     assert visit(Role.AGENCY, "so-tu-phap").get("/once").status_code == 403
+
+
+def test_an_agency_sees_its_own_findings_however_many_others_have(visit: Visitor, history: Hub) -> None:
+    columns = "flow, run, kind, code, field, agency, value, detail, at"
+    kept = "'drift', 'drift_rows', '', '', 1, '{}', now()"
+    with history.db.transaction() as connection:
+        connection.execute("DELETE FROM hub.finding")
+        connection.execute(f"INSERT INTO hub.finding ({columns}) VALUES ('births', 'r', {kept})")
+        connection.execute(f"INSERT INTO hub.finding ({columns}) SELECT 'dossiers', 'r' || n, {kept} FROM generate_series(1, 500) n")
+    own = history.db.rows("SELECT id FROM hub.finding WHERE flow = 'births'")[0][0]
+    client = visit(Role.AGENCY, "so-tu-phap")
+    for path in ("/", "/findings"):
+        assert re.findall(r'href="/findings/(\d+)"', client.get(path).text) == [str(own)], path
+
+
+def test_an_address_no_page_ever_gave_is_answered_in_a_sentence(visit: Visitor) -> None:
+    client, long = visit(), "9" * 5000
+    for path in (f"/quarantine/{long}", f"/findings/{long}", f"/conflicts/{long}", f"/warned/births/{long}/1/r"):
+        assert client.get(path).status_code == 404, path
+    for path in ("/runs?before=x", "/runs?before=2026-11-31"):
+        assert client.get(path).status_code == 400, path
+    for path in (f"/quarantine?before={long}", f"/log?before={long}", f"/?days={long}"):
+        assert client.get(path).status_code == 200, path
+    assert send(client, "/log", "/proof", kind="row", subject=long, why="x").startswith("400")
+
+
+def test_runs_go_back_page_by_page(visit: Visitor) -> None:
+    client = visit()
+    assert "r20261123" in client.get("/runs").text
+    older = client.get("/runs", params={"before": "2026-11-10T00:00:00+07:00"}).text
+    assert ("r20261109" in older, "r20261110" in older) == (True, False)
