@@ -5,13 +5,13 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from include.errors import HubError
 from include.flows import FLOWS, Flow
-from include.private_files import made_once, write
+from include.private_files import alone, made_once, write
 from include.settings import Settings
 
 SCRYPT = {"n": 2**14, "r": 8, "p": 1}
@@ -43,6 +43,8 @@ class Account:
     agency: str
     password: str
     """``salt$scrypt``, hex."""
+    sessions: int = 0
+    """Raised when the account logs out or gets a new password: sessions opened before are over."""
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -59,7 +61,7 @@ def accounts(settings: Settings) -> Mapping[str, Account]:
     """Every account, by name."""
     path = file_of(settings)
     noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return {name: Account(name, Role(one["role"]), one["agency"], one["password"]) for name, one in noted.items()}
+    return {name: Account(name, Role(one["role"]), one["agency"], one["password"], one.get("sessions", 0)) for name, one in noted.items()}
 
 
 def add(settings: Settings, name: str, role: Role, agency: str = "") -> str:
@@ -68,10 +70,24 @@ def add(settings: Settings, name: str, role: Role, agency: str = "") -> str:
         owners = ", ".join(sorted({flow.owner for flow in FLOWS}))
         raise UnknownAccount(f"an agency's account names the owner of flows: {owners}")
     password, salt = secrets.token_urlsafe(12), secrets.token_bytes(16)
-    known = {each.name: {k: v for k, v in asdict(each).items() if k != "name"} for each in accounts(settings).values()}
-    known[name] = {"role": str(role), "agency": agency, "password": f"{salt.hex()}${hashed(password, salt).hex()}"}
-    write(file_of(settings), json.dumps(known, ensure_ascii=False, indent=2).encode())
+    with alone(file_of(settings)):
+        known = accounts(settings)
+        sessions = known[name].sessions + 1 if name in known else 0
+        keep(settings, known, Account(name, role, agency, f"{salt.hex()}${hashed(password, salt).hex()}", sessions))
     return password
+
+
+def end_sessions(settings: Settings, name: str) -> None:
+    """Ends every session of the account, wherever its cookie is."""
+    with alone(file_of(settings)):
+        known = accounts(settings)
+        keep(settings, known, replace(known[name], sessions=known[name].sessions + 1))
+
+
+def keep(settings: Settings, known: Mapping[str, Account], changed: Account) -> None:
+    """Writes the list, with one account changed."""
+    noted = {name: {k: v for k, v in asdict(each).items() if k != "name"} for name, each in {**known, changed.name: changed}.items()}
+    write(file_of(settings), json.dumps(noted, ensure_ascii=False, indent=2).encode())
 
 
 def enter(settings: Settings, name: str, password: str) -> Account | None:

@@ -16,7 +16,7 @@ from connectors.errors import ConnectorError
 from include.errors import HubError
 from include.hub import Hub
 from include.site import login, menu
-from include.site.accounts import Account, accounts, secret
+from include.site.accounts import secret
 from include.site.headers import Headers
 from include.site.pages import SPOKEN, render
 from include.site.view import LANGUAGES, Page, View, token
@@ -51,7 +51,7 @@ def served(page: Page) -> Handler:
     """The page behind the door: log-in, role, the form's token; the work itself in a thread."""
 
     async def handle(request: Request) -> Response:
-        account = present(request)
+        account = login.present(request)
         if account is None:
             return RedirectResponse("/login?next=" + request.url.path, status_code=303)
         view = View(request, request.app.state.hub, account, spoken(request))
@@ -84,12 +84,6 @@ def answered(page: Page, view: View) -> Response:
         return problem(view, 500, view.say(*said))
 
 
-def present(request: Request) -> Account | None:
-    """Who is logged in; an account taken off the list, or whose password was changed, is out at once."""
-    account = accounts(request.app.state.hub.settings).get(request.session.get("account", ""))
-    return account if account and request.session.get("since") == login.mark(account) else None
-
-
 def spoken(request: Request) -> str:
     """The reader's language; Vietnamese until another was chosen."""
     chosen = request.query_params.get("lang") or request.session.get("language")
@@ -111,7 +105,7 @@ def problem(view: View, status: int, text: str) -> Response:
 
 async def missing(request: Request, _error: Exception) -> Response:
     """No such address."""
-    account = present(request) if "session" in request.scope else None
+    account = login.present(request) if "session" in request.scope else None
     if account is None:
         return RedirectResponse("/login", status_code=303)
     view = View(request, request.app.state.hub, account, spoken(request))

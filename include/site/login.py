@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from include.site.accounts import Account
+from include.site.accounts import Account, accounts, end_sessions
 from include.site.accounts import enter as known
 from include.site.pages import render
 from include.site.view import LANGUAGES, token
@@ -43,11 +43,19 @@ async def enter(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
-    """Ends the session."""
+    """Ends every session of the account: a cookie copied before is worth nothing after."""
     sent = await request.form(max_files=0, max_fields=4)
     if sent.get("csrf") == token(request):
+        if account := present(request):
+            await run_in_threadpool(end_sessions, request.app.state.hub.settings, account.name)
         request.session.clear()
     return RedirectResponse("/login", status_code=303)
+
+
+def present(request: Request) -> Account | None:
+    """Who is logged in; an account taken off the list, or whose password was changed, is out at once."""
+    account = accounts(request.app.state.hub.settings).get(request.session.get("account", ""))
+    return account if account and request.session.get("since") == mark(account) else None
 
 
 def closed(name: str) -> bool:
@@ -57,8 +65,8 @@ def closed(name: str) -> bool:
 
 
 def mark(account: Account) -> str:
-    """Changes when the password or the role does: older sessions end."""
-    return hashlib.sha256(f"{account.role}|{account.agency}|{account.password}".encode()).hexdigest()[:16]
+    """Changes when the account logs out, or its password or role does: older sessions end."""
+    return hashlib.sha256(f"{account.role}|{account.agency}|{account.password}|{account.sessions}".encode()).hexdigest()[:16]
 
 
 def inside(path: str) -> str:

@@ -1,11 +1,14 @@
 """Nobody reads a page without an account, an agency sees its own sources only, and no other site can send a form."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from starlette.testclient import TestClient
 
 from include.hub import Hub
 from include.site import login
-from include.site.accounts import Role, UnknownAccount, add, enter, file_of
+from include.site.accounts import Role, UnknownAccount, accounts, add, enter, file_of
 from include.site.app import create
 from include.site.menu import pages
 from tests.include.site.conftest import Visitor, csrf, send
@@ -39,6 +42,41 @@ def test_a_session_ends_when_the_password_changes(history: Hub, visit: Visitor) 
     assert "Tổng quan" in client.get("/").text
     add(history.settings, "auditor", Role.AUDITOR)
     assert "Mật khẩu" in client.get("/").text
+
+
+def test_logging_out_ends_every_session_of_the_account_and_of_nobody_else(history: Hub, visit: Visitor) -> None:
+    client, other = visit(), visit(Role.STAFF)
+    copied = client.cookies["session"]
+    assert send(client, "/", "/logout").startswith("200")
+    elsewhere = TestClient(create(history), base_url="http://127.0.0.1", follow_redirects=False)
+    elsewhere.cookies.set("session", copied)
+    assert elsewhere.get("/runs").status_code == 303
+    assert "Tổng quan" in other.get("/").text
+    assert "Tổng quan" in visit().get("/").text
+
+
+def test_a_logout_from_elsewhere_ends_no_session(history: Hub, visit: Visitor) -> None:
+    client = visit()
+    copied = client.cookies["session"]
+    client.post("/logout", data={"csrf": "x"})
+    elsewhere = TestClient(create(history), base_url="http://127.0.0.1", follow_redirects=False)
+    elsewhere.cookies.set("session", copied)
+    assert elsewhere.get("/runs").status_code == 200
+
+
+def test_accounts_changed_at_once_are_all_kept(history: Hub) -> None:
+    names = [f"an{number}" for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: add(history.settings, name, Role.STAFF), names))
+    assert set(names) <= accounts(history.settings).keys()
+
+
+def test_an_account_noted_by_an_earlier_version_still_enters(history: Hub) -> None:
+    password = add(history.settings, "an", Role.STAFF)
+    noted = json.loads(file_of(history.settings).read_text())
+    del noted["an"]["sessions"]
+    file_of(history.settings).write_text(json.dumps(noted))
+    assert enter(history.settings, "an", password)
 
 
 def test_passwords_are_kept_as_scrypt_in_a_private_file(history: Hub) -> None:
