@@ -216,17 +216,24 @@ class Transport:
                 raise TooLarge(f"the answer is larger than {self.cap // 2**20} MiB")
             yield chunk
 
-    @staticmethod
-    def _inflated(response: requests.Response) -> Iterator[bytes]:
-        inflater = zlib.decompressobj(wbits=31)
+    def _inflated(self, response: requests.Response) -> Iterator[bytes]:
+        """The members of the body in turn (RFC 1952 allows any number, and zeros behind the last); empty ones are bounded too."""
+        inflater, came = zlib.decompressobj(wbits=31), 0
         for chunk in response.raw.stream(CHUNK, decode_content=False):
-            rest = chunk
+            came, rest = came + len(chunk), chunk
+            if came > self.cap:
+                raise TooLarge(f"the answer is larger than {self.cap // 2**20} MiB")
             while rest:
+                if inflater.eof:
+                    rest = rest.lstrip(b"\0")
+                    if not rest:
+                        break
+                    inflater = zlib.decompressobj(wbits=31)
                 try:
                     yield inflater.decompress(rest, CHUNK)
                 except zlib.error:
                     raise BadAnswer("the answer's gzip coding is damaged") from None
-                rest = inflater.unconsumed_tail
+                rest = inflater.unused_data or inflater.unconsumed_tail
         if not inflater.eof:
             raise SourceUnavailable("the answer ended before its gzip stream did")
 

@@ -116,6 +116,25 @@ def test_gzip_is_decoded(serve: Serve, make: Callable[..., Transport]) -> None:
     assert make().send(Request("GET", server.url)).body == b'{"a":1}'
 
 
+def test_gzip_of_several_members_is_read_to_the_last(serve: Serve, make: Callable[..., Transport]) -> None:
+    members = (gzip.compress(b'[{"a":1},'), gzip.compress(b" " * 300_000), gzip.compress(b'{"a":2}]'), bytes(12))
+    server = serve(scripted(Say(body=b"".join(members), headers={"Content-Encoding": "gzip"})))
+    assert make().send(Request("GET", server.url)).body == b'[{"a":1},' + b" " * 300_000 + b'{"a":2}]'
+
+
+def test_members_count_together_towards_the_cap_and_empty_ones_by_their_own_size(serve: Serve, make: Callable[..., Transport]) -> None:
+    for body in (gzip.compress(b"x" * 700_000) * 2, gzip.compress(b"") * 60_000):
+        server = serve(scripted(Say(body=body, headers={"Content-Encoding": "gzip"})))
+        with pytest.raises(BadAnswer, match="larger than 1 MiB"):
+            make(cap=2**20).send(Request("GET", server.url))
+
+
+def test_gzip_cut_in_its_second_member_is_not_taken_for_whole(serve: Serve, make: Callable[..., Transport]) -> None:
+    server = serve(scripted(Say(body=gzip.compress(b"[1,") + gzip.compress(b"2]")[:-4], headers={"Content-Encoding": "gzip"})))
+    with pytest.raises(SourceUnavailable, match="before its gzip stream"):
+        make(patience=Patience(attempts=1)).send(Request("GET", server.url))
+
+
 def test_damaged_gzip_is_a_bad_answer(serve: Serve, make: Callable[..., Transport]) -> None:
     server = serve(scripted(Say(body=b"not gzip at all", headers={"Content-Encoding": "gzip"})))
     with pytest.raises(BadAnswer, match="damaged"):
