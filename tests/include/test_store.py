@@ -1,7 +1,9 @@
 """The tables derive from the canonical entities, migrations lead to them, and landed bytes cannot change unseen."""
 
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -35,6 +37,33 @@ def test_the_same_page_is_stored_once(tmp_path: Path) -> None:
     objects = Objects(tmp_path.as_uri())
     assert objects.put(b"page") == objects.put(b"page")
     assert len(list(tmp_path.rglob("*.zst"))) == 1
+
+
+def test_many_writers_of_one_page_all_succeed_and_leave_it_once(tmp_path: Path) -> None:
+    for number in range(20):
+        body, meet = b"%d" % number * 50_000, Barrier(8)
+
+        def put(body: bytes = body, meet: Barrier = meet) -> str:
+            meet.wait()
+            return Objects(tmp_path.as_uri()).put(body)
+
+        with ThreadPoolExecutor(8) as pool:
+            (name,) = {each.result() for each in [pool.submit(put) for _ in range(8)]}
+        assert Objects(tmp_path.as_uri()).get(name) == body
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 20
+
+
+def test_a_store_that_does_not_rename_onto_a_file_keeps_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Objects("memory://pages"), Objects("memory://pages")
+    memory = first._fs
+
+    def never_onto(part: str, path: str) -> None:
+        memory.pipe_file(path, memory.cat_file(part))
+        raise FileExistsError(path)
+
+    monkeypatch.setattr(type(memory), "mv", lambda _self, part, path: never_onto(part, path))
+    assert second.get(first.put(b"page")) == b"page"
+    assert [name for name in memory.find("/pages") if name.endswith(".part")] == []
 
 
 def test_altered_bytes_are_noticed(tmp_path: Path) -> None:
