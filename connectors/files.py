@@ -1,6 +1,10 @@
 """Files dropped into a folder: the commonest exchange of communes. A workbook or CSV is read whole or put aside with a report, never in part.
 
-A file counts by the time it came into the folder, so a re-run reads nothing twice; the same content again is recognised row by row.
+A file counts by the time it came into the folder, so a re-run reads nothing twice; the same content again is recognised row by row. A server of
+SFTP or FTP tells no time but that of the last change: whoever uploads there must not have the file's own time preserved, or it looks read already.
+
+A file that is still being uploaded is left alone: one changed within the last minute, one that changes while it is read, and the temporary names
+of uploading and office programs.
 """
 
 import csv
@@ -9,7 +13,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -19,6 +23,12 @@ from connectors.page import Check, Cursor, Endpoint, Page
 
 CAP = 64 * 2**20
 """Bytes of a file, and of a workbook unpacked."""
+SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
+"""Of the files that are read, or put aside with a report: an old ``.xls`` cannot be read, and its sender should know."""
+TEMPORARY = (".", "~$")
+"""What the names of files nobody has finished begin with."""
+WAIT = timedelta(minutes=1)
+"""A file changed within this may still be on its way."""
 ASIDE = "khong-nhan"
 """The subfolder of files that cannot be read."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -143,34 +153,44 @@ class _Dropped:
     path: str
     at: datetime
     size: int
+    told: bool
+    """Whether the file system tells when it changed."""
 
 
 class FileSource:
-    """Files matching ``pattern`` in the folder ``endpoint.url`` (any fsspec URL: local, sftp, s3)."""
+    """Workbooks and CSV files in the folder ``endpoint.url`` (any fsspec URL: local, sftp, s3) that have not changed for ``wait``."""
 
-    def __init__(self, endpoint: Endpoint, pattern: str, table: Table) -> None:
+    def __init__(self, endpoint: Endpoint, table: Table, wait: timedelta = WAIT) -> None:
         self.endpoint = endpoint
-        self.pattern = pattern
         self.table = table
+        self.wait = wait
         self.looking = False
         """Whether files stay where they are, whatever is wrong with them: for those who only look."""
 
     def pages(self, cursor: Cursor, until: datetime) -> Iterator[Page]:
         """One page per file that came since the cursor. A file that cannot be read is put aside, and its page says why."""
-        since, done = datetime.fromisoformat(cursor["since"]), {"since": cursor.get("until", until.isoformat())}
-        read = (datetime.fromisoformat(cursor["at"]), cursor["name"]) if "at" in cursor else (since, "")
-        fresh = [file for file in self._files() if (file.at, file.name) > read]
+        end = datetime.fromisoformat(cursor.get("until", until.isoformat()))
+        read = (datetime.fromisoformat(cursor["at"]), cursor["name"]) if "at" in cursor else (datetime.fromisoformat(cursor["since"]), "")
+        files = [file for file in self._files() if (file.at, file.name) > read]
+        coming = [file for file in files if self._coming(file)]
+        fresh = [file for file in files if file not in coming]
+        end = min([end, *(file.at for file in coming)])  # the next read begins before what was left alone
         if not fresh:
-            yield Page(b"", "application/x-empty", 0, done, finished=True)
+            yield Page(b"", "application/x-empty", 0, {"since": end.isoformat()}, finished=True)
         for file in fresh:
             last = file is fresh[-1]
-            after = done if last else {"since": cursor["since"], "until": done["since"], "at": file.at.isoformat(), "name": file.name}
             body = b""
             try:
                 body = self._read(file)
                 rows, trouble = len(self.rows(body)), ""
             except BadAnswer as error:
                 rows, trouble = 0, f"{file.name}: {error}"
+            if self._changed(file):
+                end = min(end, file.at)
+                body, rows, trouble = b"", 0, ""
+            after = {"since": end.isoformat()}
+            if not last:
+                after = {"since": cursor["since"], "until": end.isoformat(), "at": file.at.isoformat(), "name": file.name}
             yield Page(body, XLSX if body.startswith(b"PK") else "text/csv", rows, after, finished=last, trouble=trouble)
             if trouble and not self.looking:  # only now: the page that says why has been kept
                 self._put_aside(file, trouble.removeprefix(f"{file.name}: "))
@@ -201,6 +221,24 @@ class FileSource:
     def close(self) -> None:
         """Nothing is kept open."""
 
+    def _coming(self, file: _Dropped) -> bool:
+        """Whether it may still be on its way."""
+        return file.told and bool(self.wait) and datetime.now(UTC) - file.at < self.wait
+
+    def _changed(self, file: _Dropped) -> bool:
+        """Whether it is another file than was listed: it was written to, or taken away, while it was read."""
+        import fsspec
+
+        system, _ = fsspec.url_to_fs(self.endpoint.url)
+        system.invalidate_cache()
+        try:
+            now = system.info(file.path)
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise SourceUnavailable(f"{file.name} cannot be read ({type(error).__name__})") from None
+        return int(now.get("size") or 0) != file.size or (file.told and _came(now) != file.at)
+
     def _files(self) -> list[_Dropped]:
         """The files in the order they came."""
         import fsspec
@@ -208,11 +246,13 @@ class FileSource:
         try:
             system, root = fsspec.url_to_fs(self.endpoint.url)
             system.invalidate_cache()
-            found = [system.info(path) for path in system.glob(f"{root.rstrip('/')}/{self.pattern}")]
+            found = [system.info(path) for path in system.glob(f"{root.rstrip('/')}/*") if _finished(path.rsplit("/", 1)[-1])]
         except OSError as error:
             raise SourceUnavailable(f"{self.endpoint.system}: the folder cannot be listed ({type(error).__name__})") from None
         files = [
-            _Dropped(one["name"].rsplit("/", 1)[-1], one["name"], _came(one), int(one.get("size") or 0)) for one in found if one["type"] == "file"
+            _Dropped(one["name"].rsplit("/", 1)[-1], one["name"], _came(one), int(one.get("size") or 0), bool(_stamps(one)))
+            for one in found
+            if one["type"] == "file"
         ]
         return sorted(files, key=lambda file: (file.at, file.name))
 
@@ -244,8 +284,16 @@ class FileSource:
 
 def _came(info: dict[str, Any]) -> datetime:
     """When a file came into the folder: the later of its change and creation times, as far as the file system tells."""
-    stamps = [_moment(info[name]) for name in ("mtime", "created", "LastModified", "last_modified") if info.get(name)]
-    return max(stamps) if stamps else datetime.now(UTC)
+    return max(_stamps(info), default=datetime.now(UTC))
+
+
+def _stamps(info: dict[str, Any]) -> list[datetime]:
+    return [_moment(info[name]) for name in ("mtime", "created", "LastModified", "last_modified") if info.get(name)]
+
+
+def _finished(name: str) -> bool:
+    """Whether a name is that of a table, and not of one a program has still in hand."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith(TEMPORARY)
 
 
 def _moment(value: Any) -> datetime:

@@ -50,6 +50,8 @@ def sandbox_environment(endpoints: Mapping[str, str]) -> dict[str, str]:
     for system, url in endpoints.items():
         for name, value in ({"url": url} | accounts.ACCOUNTS[system]).items():
             made[f"HUB_{system.upper()}_{name.upper()}"] = value
+    if "btxh" in endpoints:
+        made["HUB_BTXH_WAIT"] = "0"  # its files are whole before anybody is told of the folder
     return made
 
 

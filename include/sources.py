@@ -1,7 +1,7 @@
 """How each system is asked: one function per dataset and per target, from an endpoint to a connector."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from connectors.dialects.motcua import OnestopDossierSink, OnestopSink
 from connectors.dialects.vdxp import Adapter, PortalSink
 from connectors.dialects.xroad_soap import XroadSource
 from connectors.errors import SessionExpired, SourceRefused, SourceUnavailable
-from connectors.files import FileSource, Table
+from connectors.files import WAIT, FileSource, Table
 from connectors.moments import stamp
 from connectors.page import Cursor, Endpoint, Sink, Source
 from connectors.paging import Links, Offset, PageNumber, Seen, Token, Whole, Windows
@@ -127,10 +127,14 @@ def taxpayers(endpoint: Endpoint) -> Source:
 
 
 def social(endpoint: Endpoint) -> Source:
-    """Workbooks of the communes; CSV files of the same columns are read too: encoding and delimiter as the options say (UTF-8, semicolons)."""
+    """Workbooks of the communes; CSV files of the same columns are read too: encoding and delimiter as the options say (UTF-8, semicolons).
+
+    ``HUB_BTXH_WAIT``: seconds a file must have been unchanged before it is read.
+    """
     options = dict(endpoint.options)
     text = encodings.reader(options.get("encoding", "utf-8"))
-    return FileSource(endpoint, "*.[xc][ls][sv]*", Table(header="Số hồ sơ", delimiter=options.get("delimiter", ";"), text=text))
+    wait = timedelta(seconds=float(options.get("wait") or WAIT.total_seconds()))
+    return FileSource(endpoint, Table(header="Số hồ sơ", delimiter=options.get("delimiter", ";"), text=text), wait)
 
 
 def catalogue(service: str) -> Callable[[Endpoint], Source]:

@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 def source(folder: Path, **table: Any) -> FileSource:
     folder.mkdir(exist_ok=True)
-    return FileSource(Endpoint("xa", folder.as_uri()), "*.*", Table(**{"header": "Số"} | table))
+    return FileSource(Endpoint("xa", folder.as_uri()), Table(**{"header": "Số"} | table), timedelta(0))
 
 
 def dropped(folder: Path, name: str, body: bytes, minute: int = 0) -> Path:
@@ -228,22 +228,78 @@ def test_the_same_content_under_another_name_gives_the_very_same_rows(folder: Pa
 
 
 def test_a_folder_that_is_not_there_is_empty_and_one_that_cannot_be_listed_is_unavailable(tmp_path: Path) -> None:
-    assert [page.rows for page in read(FileSource(Endpoint("xa", (tmp_path / "none").as_uri()), "*", Table("Số")))[0]] == [0]
+    assert [page.rows for page in read(FileSource(Endpoint("xa", (tmp_path / "none").as_uri()), Table("Số")))[0]] == [0]
     if os.geteuid():
         (tmp_path / "shut").mkdir(mode=0)
         with pytest.raises(SourceUnavailable):
-            read(FileSource(Endpoint("xa", (tmp_path / "shut").as_uri()), "*", Table("Số")))
+            read(FileSource(Endpoint("xa", (tmp_path / "shut").as_uri()), Table("Số")))
 
 
 def test_rows_of_a_landed_file_are_read_without_the_folder() -> None:
-    assert len(FileSource(Endpoint("xa", "file:///nowhere"), "*", Table("Số")).rows(UTF_8)) == 1
+    assert len(FileSource(Endpoint("xa", "file:///nowhere"), Table("Số")).rows(UTF_8)) == 1
     with pytest.raises(BadAnswer):
-        FileSource(Endpoint("xa", "file:///nowhere"), "*", Table("Số")).rows(b"x")
+        FileSource(Endpoint("xa", "file:///nowhere"), Table("Số")).rows(b"x")
 
 
 def test_the_communes_encoding_is_an_option_of_the_endpoint(folder: Path) -> None:
     made: Callable[[Endpoint], Any] = sources.social
     text = "Số hồ sơ,Họ tên\n001,Nguyê\u0303n\n"
     dropped(folder, "a.csv", text.replace("ố", "ô\u0301").replace("ồ", "ô\u0300").replace("ọ", "o\u0323").encode("cp1258"))
-    reader = made(Endpoint("btxh", folder.as_uri(), options={"encoding": "cp1258", "delimiter": ","}))
+    reader = made(Endpoint("btxh", folder.as_uri(), options={"encoding": "cp1258", "delimiter": ",", "wait": "0"}))
     assert read(reader)[1] == [{"Số hồ sơ": "001", "Họ tên": "Nguyễn"}]
+
+
+def test_a_file_changed_within_the_last_minute_is_left_alone_and_read_when_it_has_come_whole(folder: Path) -> None:
+    body = workbook(("Số",), *((f"{number:03}",) for number in range(500)))
+    dropped(folder, "a.xlsx", body[: len(body) // 2])
+    reader = sources.social(Endpoint("btxh", folder.as_uri()))
+    assert isinstance(reader, FileSource)
+    reader.table = Table("Số")
+    (page,) = read(reader)[0]
+    assert (page.rows, page.trouble, page.finished) == (0, "", True)
+    assert [path.name for path in folder.iterdir()] == ["a.xlsx"]
+    dropped(folder, "a.xlsx", body)
+    reader.wait = timedelta(0)
+    assert [each.rows for each in read(reader, page.after)[0]] == [500], "the next read begins before what was left alone"
+
+
+def test_a_file_that_grows_while_it_is_read_is_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = dropped(folder, "a.csv", b"S")
+    dropped(folder, "b.csv", UTF_8, minute=1)
+    reader, whole = source(folder), UTF_8
+    heard = FileSource._read
+
+    def growing(self: FileSource, file: Any) -> bytes:
+        body = heard(self, file)
+        if file.name == "a.csv":
+            path.write_bytes(whole)
+        return body
+
+    monkeypatch.setattr(FileSource, "_read", growing)
+    pages, rows = read(reader)
+    assert ([page.trouble for page in pages], len(rows)) == (["", ""], 1)
+    assert path.read_bytes() == UTF_8
+    monkeypatch.undo()
+    assert len(read(reader, pages[-1].after)[1]) == 2
+
+
+@pytest.mark.parametrize("name", ["~$a.xlsx", ".a.xlsx", "a.xlsx.filepart", "a.csv.part", "a.xlsx.tmp", "a.txt"])
+def test_what_programs_have_still_in_hand_is_left_alone(folder: Path, name: str) -> None:
+    path = dropped(folder, name, b"x")
+    assert [page.trouble for page in read(source(folder))[0]] == [""]
+    assert path.exists()
+
+
+def test_an_old_workbook_is_put_aside_so_that_its_sender_knows_and_capitals_are_read(folder: Path) -> None:
+    dropped(folder, "a.xls", b"\xd0\xcf\x11\xe0")
+    dropped(folder, "B.CSV", UTF_8, minute=1)
+    pages, rows = read(source(folder))
+    assert ([bool(page.trouble) for page in pages], len(rows)) == ([True, False], 1)
+
+
+def test_files_of_a_system_that_tells_no_times_are_read_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped(folder, "a.csv", UTF_8)
+    monkeypatch.setattr("connectors.files._stamps", lambda _info: [])
+    reader = source(folder)
+    reader.wait = timedelta(minutes=1)
+    assert len(read(reader)[1]) == 1
