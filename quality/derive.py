@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mappings.codes import may_follow, reachable
 from mappings.patterns import unmatched
 
 TODAY = "_today"
-"""The last second of the day of the run. Dates, partial dates and moments are ISO text, so text order is time order."""
+"""The last second of the day of the run. Dates and moments are ISO text, so text order is time order; a partial date stands before all its days,
+so what must not be later than one is compared with its last day."""
 
 
 class Derived(NamedTuple):
@@ -51,6 +53,11 @@ def _years(days: Sequence[Any]) -> list[str | None]:
     return [day[:4] if isinstance(day, str) else None for day in days]
 
 
+def _last_days(days: Sequence[Any]) -> list[str | None]:
+    """The last day each partial date may mean, in text order."""
+    return [day + "YYYY-12-31"[len(day) :] if isinstance(day, str) and len(day) in {4, 7} else day for day in days]
+
+
 def _main_count(activities: Sequence[Mapping[str, Any]] | None) -> int | None:
     return None if activities is None else sum(1 for one in activities if one.get("main"))
 
@@ -62,7 +69,8 @@ def _count(listed: Sequence[Any] | None) -> int | None:
 
 def _backward(steps: Sequence[Mapping[str, Any]] | None) -> int:
     """How many moves of the handling steps, in the order of their time, the status list does not allow."""
-    known = sorted((str(one["at"]), str(one["status"])) for one in steps or () if one.get("at") and one.get("status"))
+    known = [(str(one["at"]), str(one["status"])) for one in steps or () if one.get("at") and one.get("status")]
+    known.sort(key=itemgetter(0))  # steps of one second stay as the source told them
     return sum(not may_follow(before, after) for (_, before), (_, after) in pairwise(known))
 
 
@@ -88,6 +96,8 @@ DERIVED: dict[str, Derived] = {
     "event_number_sex": Derived("event_number_sound", said(slice(3, 4), _SEX)),
     "event_number_year": Derived("event_number_sound", said(slice(3, 6), _YEAR)),
     "event_birth_year": Derived("person_birth", _years),
+    "event_last_day": Derived("event_on", _last_days),
+    "died_last_day": Derived("died_on", _last_days),
     "birth_year": Derived("birth_date", _years),
     "parcel_count": Derived("parcels", each(_count)),
     "main_activities": Derived("activities", each(_main_count)),

@@ -14,6 +14,8 @@ SOUND: dict[str, tuple[dict[str, Any], ...]] = {
     "person": (
         {"old_id_number": "125456789", "insurance_number": "2400000126", "commune_code": "07210", "phone": "+84912000126"},
         {"insurance_number": "024085000126", "phone": "+842043000111", "birth_date": "2026", "died_on": "2026-11-01"},
+        {"died_on": "2026"},
+        {"died_on": "2026-10"},
     ),
     "enterprise": (
         {"legal_status": "2", "suspended_from": "2026-01-01", "suspended_to": "2026-12-31"},
@@ -23,6 +25,7 @@ SOUND: dict[str, tuple[dict[str, Any], ...]] = {
         {"status": "10", "returned_at": "2026-11-05T08:00:00+07:00"},
         {"status": "3", "refused_at": "2026-11-02T10:00:00+07:00", "received_at": None, "finished_at": None, "due_at": None},
         {"status": "1", "received_at": None, "finished_at": None, "steps": []},
+        {"steps": [{"at": "2026-11-04T10:00:00+07:00", "status": status} for status in ("9", "10")]},
     ),
     **SECTOR_SOUND,
 }
@@ -64,6 +67,8 @@ FAILING = [
     (PERSON, "PER-030", {"birth_date": "2026-10-28T00"}),
     (PERSON, "PER-031", {"birth_date": "2026-11-24"}),
     (PERSON, "PER-032", {"died_on": "2026-10-27"}),
+    (PERSON, "PER-032", {"died_on": "2026-09"}),
+    (PERSON, "PER-032", {"died_on": "2025"}),
     (PERSON, "PER-033", {"died_on": "2026-11-24"}),
     (PERSON, "PER-040", {"sex": "other", "personal_number": None}),
     (PERSON, "PER-041", {"ethnicity": "99"}),
@@ -120,6 +125,7 @@ FAILING = [
     (DOSSIER, "DOS-032", {"status": "10"}),
     (DOSSIER, "DOS-033", {"status": "3"}),
     (DOSSIER, "DOS-034", {"steps": [{"at": "2026-01-02T00:00:00+07:00", "status": "2"}, {"at": "2026-01-01T00:00:00+07:00", "status": "9"}]}),
+    (DOSSIER, "DOS-034", {"steps": [{"at": "2026-01-01T00:00:00+07:00", "status": "10"}, {"at": "2026-01-01T00:00:00+07:00", "status": "9"}]}),
     (DOSSIER, "DOS-035", {"phone": "+84512000126"}),
     (DOSSIER, "DOS-060", {"applicant_number": "111111111111"}),
     (DOSSIER, "DOS-061", {"phone": "+84988888888"}),

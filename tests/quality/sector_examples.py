@@ -74,6 +74,7 @@ SECTOR_FAILING: list[tuple[Entity, str, dict[str, Any]]] = [
     (CIVIL_EVENT, "CIV-031", {"registered_on": "2026-11-24"}),
     (CIVIL_EVENT, "CIV-032", {"event_on": "2026-08-13"}),
     (CIVIL_EVENT, "CIV-033", {"event_on": "1940-01-01"}),
+    (CIVIL_EVENT, "CIV-033", {"event_on": "1940"}),
     (CIVIL_EVENT, "CIV-034", {"kind": "divorce", "ended_on": "2026-01-01"}),
     (CIVIL_EVENT, "CIV-035", {"kind": "divorce"}),
     (CIVIL_EVENT, "CIV-040", {"registered_at": "00001"}),
