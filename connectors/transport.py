@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 CAP = 64 * 2**20
 CHUNK = 256 * 1024
+LONG = 5.0
+"""Seconds of waiting that are told to whoever waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,8 @@ class Transport:
                 if attempt >= self.patience.attempts or self.breaker.is_open:
                     raise
                 pause = self.patience.pause(attempt, error.retry_after)
-                log.info("%s: %s; attempt %d in %.1f s", where(request.url), error, attempt + 1, pause)
+                level = logging.WARNING if pause >= LONG else logging.INFO
+                log.log(level, "%s: %s; attempt %d in %.1f s", where(request.url), error, attempt + 1, pause)
                 self._sleep(pause)
 
     def _once(self, request: Request) -> Answer:

@@ -68,6 +68,12 @@ def test_retry_after_in_seconds_is_honoured(serve: Serve, make: Callable[..., Tr
     assert pauses == [7.0]
 
 
+def test_a_long_wait_is_told_to_whoever_waits(serve: Serve, make: Callable[..., Transport], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("WARNING")
+    make().send(Request("GET", serve(scripted(Say(429, headers={"Retry-After": "1"}), Say(429, headers={"Retry-After": "120"}), Say())).url))
+    assert [record.getMessage().rpartition("in ")[2] for record in caplog.records] == ["120.0 s"]
+
+
 def test_retry_after_as_a_date_is_honoured() -> None:
     now = datetime(2026, 11, 23, 2, 0, 0, tzinfo=UTC)
     assert retry_after({"Retry-After": "Mon, 23 Nov 2026 02:00:30 GMT"}, now) == 30.0
