@@ -172,7 +172,8 @@ def refresh(hub: Hub, *, whole: bool = False) -> Refreshed:
         before = progress(connection, hub.clock() - MARGIN)
         whole = whole or before is None
         if whole:
-            connection.execute("TRUNCATE hub.dossier_fact, hub.dossier_count, hub.service_count")
+            for table in ("dossier_fact", "dossier_count", "service_count"):
+                connection.execute(f"DELETE FROM hub.{table}")  # hub_writer may not truncate
         else:
             # What a day changed is found by its key: the planner would rather read every dossier.
             connection.execute("SET LOCAL random_page_cost = 1.1")

@@ -1,9 +1,12 @@
 """Every formula of the index against a computation of its own, over random dossiers."""
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
+from uuid import uuid4
 
 import pytest
 
@@ -13,6 +16,7 @@ from include.indicators.catalogue import INDEX, INDICATORS, indicator
 from include.indicators.facts import refresh
 from include.indicators.figures import BY, NoSuchPeriod, Scope, behind, period, sums
 from include.settings import Settings
+from include.store.database import Database
 from include.store.objects import Objects
 from tests.conftest import fresh_database
 from tests.include.indicators import brute
@@ -149,6 +153,31 @@ def test_another_catalogue_makes_all_facts_anew(filled: Filled):
     with hub.db.transaction() as connection:
         connection.execute("UPDATE golden.procedure SET working_days = 1 WHERE code = '1.001193'")
     assert refresh(hub).whole
+
+
+def test_hub_writer_may_refresh(hub: Hub):
+    with hub.db.transaction() as connection:
+        catalogues(connection)
+        write(connection, list(dossiers(Random(5), 50)))
+    with written_by(hub) as writer:
+        assert refresh(writer).whole
+        before = written(hub)
+        assert refresh(writer, whole=True).whole
+        assert refresh(writer).dossiers == 0
+    assert written(hub) == before
+
+
+@contextmanager
+def written_by(hub: Hub) -> Iterator[Hub]:
+    """The same hub to a user who may do what ``hub_writer`` may, and owns nothing."""
+    name = f"w{uuid4().hex[:12]}"
+    with hub.db.session() as session:
+        session.execute(f"CREATE ROLE {name} LOGIN IN ROLE hub_writer")
+    try:
+        yield replace(hub, db=Database(re.sub(r"//[^@/]*@", f"//{name}@", hub.db.url)))
+    finally:
+        with hub.db.session() as session:
+            session.execute(f"DROP ROLE {name}")
 
 
 def test_index_and_points_are_those_of_the_decision():
