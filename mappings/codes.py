@@ -128,19 +128,6 @@ def ethnicity(value: str | None) -> str | None:
     )
 
 
-def ethnicity_by_name(value: str | None) -> str | None:
-    """For a source whose order of codes is unknown: only a name is taken, a number may mean two groups."""
-    written = clean(value or "")
-    if written.isdigit():
-        raise Refusal(
-            "code_unknown",
-            "{} chỉ hai dân tộc khác nhau trong hai bảng mã đang dùng; cần tên",
-            "{} means different groups in the two orders that circulate; the name is needed",
-            value=written,
-        )
-    return ethnicity(written)
-
-
 RELIGIONS = {row["code"]: row["name"] for row in rows("religions")}
 _RELIGION_BY_NAME = _by_name("religions")
 

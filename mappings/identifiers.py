@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from typing import NamedTuple
 
 from mappings.memo import plain
 from mappings.refusal import Refusal
@@ -49,22 +48,6 @@ def personal_number(value: str | None) -> str | None:
     raise Refusal("personal_number_invalid", *counted(number, "12"))
 
 
-class PersonalNumber(NamedTuple):
-    """What the digits of a personal number say."""
-
-    province: str
-    province_known: bool
-    sex: str
-    birth_year: int
-
-
-def personal_number_parts(number: str) -> PersonalNumber:
-    """Province (or country) of birth registration, sex and year of birth; century and sex share the fourth digit (TT 59/2021/TT-BCA Đ4)."""
-    century = int(number[3])
-    province = number[:3]
-    return PersonalNumber(province, province in BIRTH_PROVINCES, "female" if century % 2 else "male", 1900 + 100 * (century // 2) + int(number[4:6]))
-
-
 @plain(r"[0-9]{9}")
 def old_id_number(value: str | None) -> str | None:
     """Số CMND, 9 digits. Out of validity since 2025, still a key to look a person up by."""
@@ -89,7 +72,6 @@ def insurance_number(value: str | None) -> str | None:
 
 
 _PASSPORT = re.compile(r"[A-Z][0-9]{7,8}")
-_FOREIGN_PASSPORT = re.compile(r"[A-Z0-9]{5,15}")
 
 
 def passport(value: str | None) -> str | None:
@@ -98,14 +80,6 @@ def passport(value: str | None) -> str | None:
     if not number or _PASSPORT.fullmatch(number):
         return number or None
     raise Refusal("passport_invalid", "cần một chữ cái và 7 hoặc 8 chữ số", "one letter and 7 or 8 digits expected")
-
-
-def foreign_passport(value: str | None) -> str | None:
-    """Another state's passport: letters and digits, 5 to 15 of them (ICAO Doc 9303 gives 9; some states print more)."""
-    number = compact(value).upper()
-    if not number or _FOREIGN_PASSPORT.fullmatch(number):
-        return number or None
-    raise Refusal("passport_invalid", "cần 5 đến 15 chữ cái và chữ số", "5 to 15 letters and digits expected")
 
 
 _WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)

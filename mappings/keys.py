@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from mappings.text import clean, given_name
+from mappings.text import clean
 
 _TONES = ("aàảãáạ", "eèẻẽéẹ", "yỳỷỹýỵ", "oòỏõóọ", "uùủũúụ")
 _TONE_OF = {letter: (row[0], i) for row in _TONES for i, letter in enumerate(row)}
@@ -76,8 +76,3 @@ def _clusters(decomposed: str) -> list[str]:
         else:
             clusters.append(letter)
     return clusters
-
-
-def person_sort_key(full_name: str) -> str:
-    """Sorts people as a Vietnamese list does: by given name, then by the whole name."""
-    return sort_key(given_name(full_name)) + "|" + sort_key(full_name)

@@ -95,11 +95,6 @@ def organisation_name(value: str | None) -> str | None:
     return _undamaged(value) or None
 
 
-def stray_marks(value: str) -> bool:
-    """Whether combining marks are left over after NFC: two tones on one vowel, or a mark on a blank."""
-    return not value.isascii() and _MARKS.search(unicodedata.normalize("NFC", value)) is not None
-
-
 def given_name(full_name: str) -> str:
     """The last syllable; Vietnamese are called and listed by it."""
     return full_name.rsplit(" ", 1)[-1]

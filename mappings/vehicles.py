@@ -23,8 +23,3 @@ def plate(value: str | None) -> str | None:
     if any(form.fullmatch(written) for form in (_CIVIL, _ARMY, _DIPLOMATIC, _TEMPORARY)):
         return written
     raise Refusal("plate_invalid", "không phải biển số Việt Nam như 99A-123.45", "not a Vietnamese plate such as 99A-123.45")
-
-
-def plate_province(plate: str) -> str | None:
-    """The two digits of the place of registration; 98 (Bắc Giang) and 99 (Bắc Ninh) both belong to the province since 2025-07-01."""
-    return plate[:2] if plate[:2].isdigit() else None

@@ -9,7 +9,6 @@ from mappings.identifiers import (
     insurance_number,
     old_id_number,
     personal_number,
-    personal_number_parts,
     procedure_code,
     tax_check_digit,
     tax_code,
@@ -76,26 +75,6 @@ def test_personal_number_that_lost_its_zero_is_proposed_never_repaired():
     refusal = refused(personal_number, "24085000001")
     assert (refusal.code, refusal.proposal) == ("personal_number_lost_zero", "024085000001")
     assert refusal.why.endswith("11 digits, 12 expected: a leading zero may be lost")
-
-
-@pytest.mark.parametrize(
-    ("number", "sex", "year", "known"),
-    [
-        ("024085000001", "male", 1985, True),
-        ("024185000001", "female", 1985, True),
-        ("024200000001", "male", 2000, True),
-        ("027326000001", "female", 2026, True),
-        ("001099000001", "male", 1999, True),
-        ("023085000001", "male", 1985, False),
-        ("101085000001", "male", 1985, False),
-        ("024400000001", "male", 2100, True),
-        ("024999000001", "female", 2399, True),
-        ("003100000001", "female", 1900, False),
-    ],
-)
-def test_personal_number_tells_sex_year_and_province(number: str, sex: str, year: int, known: bool):
-    parts = personal_number_parts(number)
-    assert (parts.sex, parts.birth_year, parts.province_known, parts.province) == (sex, year, known, number[:3])
 
 
 @pytest.mark.parametrize(

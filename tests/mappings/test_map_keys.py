@@ -5,7 +5,7 @@ import vn_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.keys import fold_key, name_key, person_sort_key, sort_key
+from mappings.keys import fold_key, name_key, sort_key
 
 LETTERS = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
 words = st.lists(st.text(LETTERS, min_size=1, max_size=6), min_size=1, max_size=4).map(" ".join)
@@ -76,7 +76,3 @@ def test_alphabet_order_is_vietnamese():
 
 def test_tones_decide_after_letters():
     assert sorted(["ma", "mạ", "má", "mã", "mả", "mà", "mab"], key=sort_key) == ["ma", "mà", "mả", "mã", "má", "mạ", "mab"]
-
-
-def test_people_are_listed_by_given_name():
-    assert sorted(["Trần Bình", "Nguyễn An", "Lê An"], key=person_sort_key) == ["Lê An", "Nguyễn An", "Trần Bình"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappings.refusal import Refusal
-from mappings.text import clean, given_name, organisation_name, person_name, stray_marks, text
+from mappings.text import clean, given_name, organisation_name, person_name, text
 from tests.mappings.said import said
 
 VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
@@ -148,16 +148,6 @@ def test_every_accented_letter_read_with_the_wrong_character_set_is_noticed(lett
 )
 def test_organisation_keeps_its_case(name: str):
     assert organisation_name(name) == " ".join(name.split())
-
-
-@pytest.mark.parametrize("value", ["e\u0303\u0302", "\u0301a", "q\u0301", "Nguye\u0303\u0302n"])
-def test_leftover_mark_is_seen(value: str):
-    assert stray_marks(value)
-
-
-@pytest.mark.parametrize("value", ["Nguyễn", unicodedata.normalize("NFD", "Nguyễn"), "abc", ""])
-def test_marks_that_compose_are_not_leftover(value: str):
-    assert not stray_marks(value)
 
 
 def test_given_name_is_the_last_syllable():
