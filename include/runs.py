@@ -54,14 +54,13 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
-    """The run called ``run``, begun now unless it was before. It starts where the last finished one ended, less the overlap. LookupError when it was
-    begun as another kind (a trial publishes nothing, and what publishes is no trial), or when its window is none: what has not been yet cannot be
-    read, and the next run would begin there.
+    """The run called ``run``, begun now unless it was before. It starts where the last finished one ended, less the overlap. It ends
+    now at the latest: the next one begins where it ended, and must not begin later. LookupError when it was begun as another kind (a trial publishes
+    nothing, and what publishes is no trial), or would end before it begins.
     """
     at = hub.clock()
-    if wish.until and wish.until > at:
-        raise LookupError(both(f"{flow.id}: chưa đến {wish.until:%Y-%m-%d %H:%M}", "the end of the window has not come yet"))
-    if wish.since and wish.since > (wish.until or at):
+    until = min(wish.until or at, at)
+    if wish.since and wish.since > until:
         raise LookupError(both(f"{flow.id}: khoảng thời gian bắt đầu sau khi kết thúc", "the window begins after its end"))
     with hub.db.transaction() as connection:
         count_on(connection)
@@ -69,7 +68,7 @@ def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
         cursor = {"since": wish.since.isoformat()} if wish.since else start(connection, flow, full)
         connection.execute(
             f"INSERT INTO hub.run ({FIELDS}, started_at) VALUES (%s, %s, %s, %s, %s, 'running', %s, %s) ON CONFLICT DO NOTHING",
-            [flow.id, run, full, Jsonb(cursor), wish.until or at, wish.dry, at],
+            [flow.id, run, full, Jsonb(cursor), until, wish.dry, at],
         )
         connection.execute("UPDATE hub.run SET state = 'running', note = NULL WHERE flow = %s AND run = %s AND state <> 'done'", [flow.id, run])
     begun = get(hub, flow.id, run)
