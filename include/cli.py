@@ -235,45 +235,49 @@ def db_stop() -> None:
     stop(Settings.read().home / "pgdata")
 
 
-Citizens = Annotated[int | None, typer.Option(help="Default: the province that is there, else 20,000.")]
-Enterprises = Annotated[int | None, typer.Option(help="Default: a tenth of the citizens.")]
-Dossiers = Annotated[int | None, typer.Option(help="Default: a quarter of the citizens.")]
+Citizens = Annotated[int | None, typer.Option(min=1, help="Default: the province that is there, else 20,000.")]
+Enterprises = Annotated[int | None, typer.Option(min=1, help="Default: a tenth of the citizens.")]
+Dossiers = Annotated[int | None, typer.Option(min=1, help="Default: a quarter of the citizens.")]
+Anew = Annotated[bool, typer.Option("--anew", help="Make the province anew and empty the embedded database, signed logs included.")]
 
 
-@sandbox.command("start")
-def sandbox_start(citizens: Citizens = None, enterprises: Enterprises = None, dossiers: Dossiers = None) -> None:
-    """Starts the sandbox systems and leaves them running; ``./hub down`` ends them."""
-    from include.local import start_sandbox
+def sizes(citizens: int | None, enterprises: int | None, dossiers: int | None) -> tuple[int, int, int]:
+    """How large a province is asked for."""
     from include.sandbox.run import size
     from include.settings import Settings
 
-    settings = Settings.read()
-    for system, url in start_sandbox(settings, *size(settings.home / "sandbox", citizens, enterprises, dossiers)).items():
+    return size(Settings.read().home / "sandbox", citizens, enterprises, dossiers)
+
+
+@sandbox.command("start")
+def sandbox_start(citizens: Citizens = None, enterprises: Enterprises = None, dossiers: Dossiers = None, anew: Anew = False) -> None:
+    """Starts the sandbox systems and leaves them running; ``./hub down`` ends them."""
+    from include.local import sandbox as start
+
+    for system, url in start(sizes(citizens, enterprises, dossiers), anew=anew).items():
         out.print(f"{system:8s} {url}")
 
 
 @app.command()
 def demo(
-    citizens: int = 20_000,
+    citizens: Citizens = None,
     enterprises: Enterprises = None,
     dossiers: Dossiers = None,
     keep: Annotated[bool, typer.Option(help="Leave everything running afterwards, until Ctrl-C or SIGTERM.")] = False,
+    anew: Anew = False,
 ) -> None:
     """The main job end to end: sandbox systems → hub → portal and one-stop, through Airflow, read back and compared."""
     from include.demo import demo as play
-    from include.sandbox.run import sized
 
-    raise typer.Exit(play(*sized(citizens, enterprises, dossiers), keep=keep))
+    raise typer.Exit(play(sizes(citizens, enterprises, dossiers), keep=keep, anew=anew))
 
 
 @app.command()
-def up(citizens: Citizens = None, enterprises: Enterprises = None, dossiers: Dossiers = None) -> None:
+def up(citizens: Citizens = None, enterprises: Enterprises = None, dossiers: Dossiers = None, anew: Anew = False) -> None:
     """Starts PostgreSQL, the sandbox, Airflow, the auditors' site and the sharing service, and leaves them running."""
     from include.local import up as start
-    from include.sandbox.run import size
-    from include.settings import Settings
 
-    start(*size(Settings.read().home / "sandbox", citizens, enterprises, dossiers))
+    start(sizes(citizens, enterprises, dossiers), anew=anew)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from include.hub import Hub
 from include.indicators.card import card, scope_of
 from include.indicators.card import total as total_points
 from include.indicators.facts import refresh
-from include.local import make_province, running, sandbox_environment
+from include.local import Sizes, make_province, sandbox_environment, the_only_one
 from include.once.never_again import recompute, span, total
 from include.readback import differences
 from include.reporting import page_of
@@ -36,29 +36,28 @@ def told(what: str) -> Iterator[None]:
     out.print(f"[dim]{what}: {time.monotonic() - started:.1f} s[/dim]")
 
 
-def demo(citizens: int, enterprises: int, dossiers: int, *, keep: bool = False) -> int:
+def demo(sizes: Sizes, *, keep: bool = False, anew: bool = False) -> int:
     """Plays it; 0 when every number adds up and the other side holds exactly what it was sent."""
     settings = Settings.read()
-    if running(settings):
-        out.print("[red]something is running already: ./hub down ends it[/red]")
-        return 2
+    citizens, enterprises, dossiers = sizes
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was started is stopped
     out.print(f"[bold]Bắc Ninh in small[/bold]: {citizens:,} citizens, {enterprises:,} enterprises, {dossiers:,} dossiers")
     try:
         with ExitStack() as stack:
-            return shown(settings, stack, (citizens, enterprises, dossiers), keep=keep)
+            stack.enter_context(the_only_one(settings))
+            return shown(settings, stack, sizes, keep=keep, anew=anew)
     except KeyboardInterrupt:
         out.print("\nstopped")
         return 130
 
 
-def shown(settings: Settings, stack: ExitStack, sizes: tuple[int, int, int], *, keep: bool) -> int:
+def shown(settings: Settings, stack: ExitStack, sizes: Sizes, *, keep: bool, anew: bool) -> int:
     """Starts everything, plays, compares. What it started ends with ``stack``, however far it came."""
     started = time.monotonic()
     services = Services(settings.home / "logs")
     stack.callback(stop_database, settings)
     with told("PostgreSQL, the synthetic province, the schemas"):
-        prepare(settings, *sizes)
+        prepare(settings, sizes, anew=anew)
     systems = stack.enter_context(start(settings.home / "sandbox"))
     stack.callback(services.stop)
     environment = sandbox_environment(systems.addresses)
@@ -79,12 +78,12 @@ def shown(settings: Settings, stack: ExitStack, sizes: tuple[int, int, int], *, 
     return 1 if different or not all(row[1] == "done" for row in runs.values()) else 0
 
 
-def prepare(settings: Settings, citizens: int, enterprises: int, dossiers: int) -> None:
+def prepare(settings: Settings, sizes: Sizes, *, anew: bool) -> None:
     """PostgreSQL with both schemas, and the province, made side by side."""
     db = database(settings)
     with ThreadPoolExecutor() as pool:
         airflow = pool.submit(migrate_airflow, airflow_environment(settings, 0))
-        make_province(settings, citizens, enterprises, dossiers)
+        make_province(settings, sizes, anew=anew)
         migrate(db)
         airflow.result()
 

@@ -1,14 +1,19 @@
 """Everything on one machine: the sandbox and Airflow as left running by ``up``, found again by other commands, ended by ``down``."""
 
+import fcntl
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+from include.clock import HANOI
 from include.console import out
 from include.hub import Hub
+from include.proof.log import set_heads_aside
 from include.sandbox import accounts
-from include.sandbox.run import generate_if_missing, start
+from include.sandbox.run import about, generate_if_missing, header_of, start, there
 from include.services import (
     Services,
     admin_password,
@@ -21,7 +26,7 @@ from include.services import (
 )
 from include.settings import ROOT, Settings
 from include.store import embedded
-from include.store.database import SCHEMAS, database, migrate
+from include.store.database import SCHEMAS, Database, database, migrate
 
 
 def state_file(settings: Settings) -> Path:
@@ -55,25 +60,91 @@ def sandbox_environment(endpoints: Mapping[str, str]) -> dict[str, str]:
     return made
 
 
-def start_sandbox(settings: Settings, citizens: int, enterprises: int, dossiers: int) -> dict[str, str]:
+@contextmanager
+def the_only_one(settings: Settings) -> Iterator[None]:
+    """Meanwhile nobody else makes, starts or plays the sandbox of this HUB_HOME. Raises LookupError when something runs there already."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "sandbox.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LookupError(
+                "demo, up hoặc sandbox start khác đang chạy, hãy đợi hoặc dừng nó · another one is at work: wait, or end it with Ctrl-C"
+            ) from None
+        if running(settings):
+            raise LookupError("trục đang chạy, hãy dừng trước bằng ./hub down · something is running already: ./hub down ends it")
+        yield
+
+
+Sizes = tuple[int, int, int]
+"""Citizens, enterprises, dossiers."""
+
+
+def sandbox(sizes: Sizes, *, anew: bool = False) -> dict[str, str]:
+    """The sandbox alone, left running; returns its addresses."""
+    settings = Settings.read()
+    with the_only_one(settings):
+        return start_sandbox(settings, sizes, anew=anew)
+
+
+def start_sandbox(settings: Settings, sizes: Sizes, *, anew: bool) -> dict[str, str]:
     """Starts the sandbox in the background and notes it."""
-    make_province(settings, citizens, enterprises, dossiers)
+    make_province(settings, sizes, anew=anew)
     systems = start(settings.home / "sandbox", detached=True)
     note(settings, systems.pids, endpoints=systems.addresses)
     endpoints: dict[str, str] = systems.addresses
     return endpoints
 
 
-def make_province(settings: Settings, citizens: int, enterprises: int, dossiers: int) -> None:
-    """Makes the synthetic province unless it is there. A new one has forgotten what it was sent, so the hub starts anew too: the embedded
-    database is emptied. One of your own never is: LookupError asks for another.
+def make_province(settings: Settings, sizes: Sizes, *, anew: bool = False) -> None:
+    """Makes the synthetic province unless it is there, or ``anew``. A new one has forgotten what it was sent, so the hub starts anew too: the
+    embedded database is emptied, and the heads of its logs are set aside. LookupError when something was recorded and nobody said ``anew``; a
+    database of your own is never emptied.
     """
-    db = database(settings)
-    if not generate_if_missing(settings.home / "sandbox", citizens, enterprises, dossiers):
+    db, folder = database(settings), settings.home / "sandbox"
+    kept = there(folder)
+    if kept == about(*sizes) and not anew:
         return
-    if settings.database_url and db.rows("SELECT to_regclass('hub.run')")[0][0]:
-        raise LookupError("HUB_DATABASE_URL names a database already in use; a new sandbox needs an empty one")
+    if settings.database_url:
+        if db.rows("SELECT to_regclass('hub.run')")[0][0]:
+            raise LookupError(
+                "HUB_DATABASE_URL chỉ cơ sở dữ liệu đã dùng, trục không bao giờ xóa nó; hãy chỉ một cơ sở dữ liệu trống"
+                " · HUB_DATABASE_URL names a database already in use, which is never emptied; a new sandbox needs an empty one"
+            )
+    else:
+        empty(settings, db, "" if anew else refusal(kept, sizes))
+    generate_if_missing(folder, *sizes)
+
+
+def refusal(kept: Mapping[str, object], sizes: Sizes) -> str:
+    """Why a database that holds something is not emptied, and what to do."""
+    same = kept and kept == about(*sizes) | {"version": kept.get("version"), "as_of": kept.get("as_of")}
+    vi, en = ("của phiên bản trước", "of an earlier version") if same else ("khác", "another one") if kept else ("chưa có", "not there")
+    go_on = ("", "") if same or not kept else ("bỏ các số để dùng tỉnh đang có; ", "name no sizes to go on with the one that is there; ")
+    return (
+        f"cơ sở dữ liệu đã có dữ liệu, mà tỉnh mô phỏng {vi}: {go_on[0]}--anew xóa hết để làm lại, kể cả nhật ký đã ký; HUB_HOME khác giữ cả hai"
+        f" · the hub's database holds records already, and the province asked for is {en}: {go_on[1]}--anew empties it, signed logs included;"
+        " another HUB_HOME keeps both"
+    )
+
+
+USED = "SELECT EXISTS (SELECT FROM hub.run) OR EXISTS (SELECT FROM hub.act)"
+AT_WORK = "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname = current_database())"
+
+
+def empty(settings: Settings, db: Database, refused: str) -> None:
+    """Empties the embedded database; with ``refused`` only one in which nothing was recorded, else that is the LookupError. Heads first: those
+    of a log that is gone would be a break for ever, while the log keeps its own.
+    """
     with db.transaction() as connection:
+        [known] = connection.execute("SELECT to_regclass('hub.run') IS NOT NULL AND to_regclass('hub.act') IS NOT NULL").fetchall()
+        if refused and known[0] and connection.execute(USED).fetchall()[0][0]:
+            raise LookupError(refused)
+        if connection.execute(AT_WORK).fetchall()[0][0]:
+            raise LookupError("một lần chạy đang dở, hãy đợi nó xong · a run is at work on this database: wait for its end")
+        header_of(settings.home / "sandbox").unlink(missing_ok=True)
+        if aside := set_heads_aside(settings, datetime.now(HANOI)):
+            out.print(f"các đầu nhật ký đã ký được giữ ở · the signed heads of before are kept in {aside}", soft_wrap=True)
         for schema in SCHEMAS:
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
 
@@ -88,12 +159,15 @@ def note(settings: Settings, pids: list[int], **facts: object) -> None:
     path.write_text(json.dumps(noted), encoding="utf-8")
 
 
-def up(citizens: int, enterprises: int, dossiers: int) -> None:
+def up(sizes: Sizes, *, anew: bool = False) -> None:
     """Starts everything in the background and tells where it is."""
     settings = Settings.read()
-    if running(settings):
-        raise LookupError("something is running already: ./hub down ends it")
-    endpoints = start_sandbox(settings, citizens, enterprises, dossiers)
+    with the_only_one(settings):
+        start_all(settings, start_sandbox(settings, sizes, anew=anew))
+
+
+def start_all(settings: Settings, endpoints: dict[str, str]) -> None:
+    """What stands on the sandbox: schemas, Airflow, site, sharing."""
     settings = with_local_endpoints(settings)
     migrate(Hub.connect(settings).db)
     environment = airflow_environment(settings, free_port()) | sandbox_environment(endpoints) | {"HUB_HOME": str(settings.home)}

@@ -20,6 +20,7 @@ from typing import Any
 from include.hub import Hub
 from include.proof.keys import Head, signing_key
 from include.proof.merkle import Subtree, consistency_ranges, inclusion_ranges, range_hash, root
+from include.settings import Settings
 from include.store.database import Connection
 
 HEIGHT = 8
@@ -130,4 +131,17 @@ def seal(hub: Hub, log: str) -> Head:
 
 def heads_file(hub: Hub, log: str) -> Path:
     """Where the signed heads of a log are kept outside the database. Copy it elsewhere: it is what a rewritten database is found out by."""
-    return hub.settings.home / "heads" / f"{log}.txt"
+    return heads_folder(hub.settings) / f"{log}.txt"
+
+
+def heads_folder(settings: Settings) -> Path:
+    """Where the files of heads are."""
+    return settings.home / "heads"
+
+
+def set_heads_aside(settings: Settings, at: datetime) -> Path | None:
+    """Keeps the heads of a database that is emptied on purpose under the name of the moment, so that its logs begin anew; where they are then."""
+    folder = heads_folder(settings)
+    if not folder.exists():
+        return None
+    return folder.rename(folder.with_name(f"{folder.name}-until-{at:%Y%m%dT%H%M%S%f}"))

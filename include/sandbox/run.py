@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from include.errors import NotStarted
 from include.sandbox.moments import AS_OF, iso
@@ -76,10 +77,9 @@ class Running:
 
 def size(state_dir: Path, citizens: int | None, enterprises: int | None, dossiers: int | None) -> tuple[int, int, int]:
     """How large a province is asked for: the one that is there when nothing is said, so that a hub that has read it keeps what it knows."""
-    header = state_dir / "province.json"
-    if header.exists() and citizens is None and enterprises is None and dossiers is None:
-        there = json.loads(header.read_text(encoding="utf-8"))
-        return there["citizens"], there["enterprises"], there["dossiers"]
+    kept = there(state_dir)
+    if kept and citizens is None and enterprises is None and dossiers is None:
+        return kept["citizens"], kept["enterprises"], kept["dossiers"]
     return sized(20_000 if citizens is None else citizens, enterprises, dossiers)
 
 
@@ -88,19 +88,34 @@ def sized(citizens: int, enterprises: int | None, dossiers: int | None) -> tuple
     return citizens, citizens // 10 if enterprises is None else enterprises, citizens // 4 if dossiers is None else dossiers
 
 
+def about(citizens: int, enterprises: int, dossiers: int, seed: int = SEED) -> dict[str, Any]:
+    """What tells one province from another."""
+    return {"version": VERSION, "citizens": citizens, "enterprises": enterprises, "dossiers": dossiers, "seed": seed, "as_of": iso(AS_OF)}
+
+
+def header_of(state_dir: Path) -> Path:
+    """The file that says which province lies there; written when it is whole."""
+    return state_dir / "province.json"
+
+
+def there(state_dir: Path) -> dict[str, Any]:
+    """Which province lies there; empty when none does."""
+    header = header_of(state_dir)
+    found: dict[str, Any] = json.loads(header.read_text(encoding="utf-8")) if header.exists() else {}
+    return found
+
+
 def generate_if_missing(state_dir: Path, citizens: int, enterprises: int, dossiers: int, seed: int = SEED) -> bool:
     """Makes the province under ``state_dir`` unless the very same one is there; True when it was made. A new one forgets what was written."""
-    wanted = {"version": VERSION, "citizens": citizens, "enterprises": enterprises, "dossiers": dossiers, "seed": seed, "as_of": iso(AS_OF)}
-    header = state_dir / "province.json"
-    if header.exists() and json.loads(header.read_text(encoding="utf-8")) == wanted:
+    wanted = about(citizens, enterprises, dossiers, seed)
+    if there(state_dir) == wanted:
         return False
     state_dir.mkdir(parents=True, exist_ok=True)
-    header.unlink(missing_ok=True)
     forget(state_dir)
     province = generate(citizens, enterprises, dossiers, seed)
     store_rows(province, state_dir)
     province.truth.write(state_dir / "truth.json")
-    header.write_text(json.dumps(wanted), encoding="utf-8")
+    header_of(state_dir).write_text(json.dumps(wanted), encoding="utf-8")
     return True
 
 
@@ -110,7 +125,8 @@ def drops(state_dir: Path) -> Path:
 
 
 def forget(state_dir: Path) -> None:
-    """Removes every system's file, with what SQLite keeps beside it."""
+    """Removes every system's file, with what SQLite keeps beside it; first the word that they are whole."""
+    header_of(state_dir).unlink(missing_ok=True)
     for system in SYSTEMS:
         for tail in ("", "-wal", "-shm"):
             Path(f"{file_of(state_dir, system)}{tail}").unlink(missing_ok=True)
