@@ -14,7 +14,7 @@ HUB_<SYSTEM>_<OPTION>   further options, such as HUB_DVCQG_DSTCODE and HUB_DVCQG
 HUB_BATCH_ROWS          rows per batch (default 20000)
 HUB_SCHEDULES           ``off``: DAGs run only when triggered
 HUB_GX_ENGINE           ``stock``: Great Expectations on its own engine instead of ours
-HUB_LOG_KEY_FILE        Ed25519 key (PEM) that signs the append-only logs (default made once under HUB_HOME/keys)
+HUB_LOG_KEY_FILE        Ed25519 key (PEM) that signs the append-only logs (default made once under HUB_HOME/keys; one that is named must exist)
 HUB_SHARING_URL         how agencies reach the sharing service (default http://127.0.0.1:PORT)
 HUB_SHARING_KEY_FILE    the key that wraps the audit log's keys (default made once under HUB_HOME/keys); keep it apart from the database
 HUB_SHARING_TOKEN_FILE  ES256 key (PEM) that signs access tokens (default made once under HUB_HOME/keys)
@@ -85,17 +85,31 @@ class Settings:
     @property
     def log_key_file(self) -> Path:
         """The key that signs tree heads."""
-        return Path(self.environment.get("HUB_LOG_KEY_FILE") or self.home / "keys" / "log.pem")
+        return self._key_file("HUB_LOG_KEY_FILE", "log.pem", "openssl genpkey -algorithm ed25519 -out")
 
     @property
     def sharing_key_file(self) -> Path:
         """The key that wraps the keys of the audit log."""
-        return Path(self.environment.get("HUB_SHARING_KEY_FILE") or self.home / "keys" / "sharing.key")
+        return self._key_file("HUB_SHARING_KEY_FILE", "sharing.key", "openssl rand -base64 32 >")
 
     @property
     def token_key_file(self) -> Path:
         """The key that signs access tokens."""
-        return Path(self.environment.get("HUB_SHARING_TOKEN_FILE") or self.home / "keys" / "tokens.pem")
+        return self._key_file("HUB_SHARING_TOKEN_FILE", "tokens.pem", "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out")
+
+    def _key_file(self, name: str, default: str, making: str) -> Path:
+        """Where a key is. Only the default is made when it is missing: of one that was named, another in its place would verify nothing any more.
+        Raises SettingMissing.
+        """
+        named = self.environment.get(name)
+        if not named:
+            return self.home / "keys" / default
+        if not Path(named).is_file():
+            raise SettingMissing(
+                f"{name} chỉ tệp không có: {named}; hãy đặt khóa cũ vào đó, hoặc nếu chưa từng có khóa thì tạo"
+                f" · names a file that is not there: put the key of before there, or, if there never was one, make it: {making} {named}"
+            )
+        return Path(named)
 
     @property
     def exports(self) -> Path:
