@@ -58,7 +58,7 @@ def verify(hub: Hub, log: str) -> tuple[int, list[Finding]]:
     public = signing_key(hub.settings).public_key()
     with hub.db.transaction() as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        findings = altered(connection, log) + unlogged(connection, log)
+        findings = altered(connection, log) + told_otherwise(connection, log) + unlogged(connection, log)
         heads, forged = signed_heads(connection, hub, log, public)
         size, broken = grown(connection, log, heads)
     found = [*findings, *forged, *broken]
@@ -81,6 +81,19 @@ def altered(connection: Connection, log: str) -> list[Finding]:
         return []
     words = ("mục đã bị xóa", "the entry is gone") if row[1] else ("nội dung đã bị sửa", "the entry was changed")
     return [Finding(log, row[0], *words)]
+
+
+def told_otherwise(connection: Connection, log: str) -> list[Finding]:
+    """The first entry whose columns, which pages show, say something else than its document, which was signed."""
+    if not LOGS[log].beside:
+        return []
+    row = connection.execute(
+        f"SELECT min(l.seq) FROM hub.log_leaf l JOIN ({LOGS[log].beside}) e USING (ref) WHERE l.log = %s",
+        [log],
+    ).fetchone()
+    if row is None or row[0] is None:
+        return []
+    return [Finding(log, row[0], "các cột khác với nội dung đã ký", "its columns say something else than what was signed")]
 
 
 def unlogged(connection: Connection, log: str) -> list[Finding]:

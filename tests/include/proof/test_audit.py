@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from include import acts
 from include.hub import Hub
 from include.proof import log
 from include.proof.audit import verify
 from include.proof.keys import signing_key
 from include.proof.merkle import root
+from tests.conftest import NOW
 from tests.include.proof.conftest import written
 
 pytestmark = pytest.mark.postgres
@@ -70,6 +72,30 @@ def test_tampering_is_found_where_it_begins(logged: Hub, what: str) -> None:
     _, findings = verify(logged, "runs")
     assert findings
     assert findings[0].position == position
+
+
+@pytest.mark.parametrize("change", ["who = 'binh'", "kind = 'assign'", "subject = 'quarantine/9'", "at = at - interval '1 day'"])
+def test_an_act_whose_columns_say_something_else_is_found(hub: Hub, change: str) -> None:
+    """The page of the log shows them."""
+    for number in range(3):
+        with hub.db.transaction() as connection:
+            acts.record(connection, hub, "an", "waive", f"quarantine/{number}", why="đã hỏi")
+    assert verify(hub, "acts") == (3, [])
+    behind_its_back(hub, f"UPDATE hub.act SET {change} WHERE subject = 'quarantine/1'")
+    _, [finding] = verify(hub, "acts")
+    assert (finding.position, "its columns" in finding.en) == (1, True)
+
+
+def test_a_report_put_under_another_run_is_found(logged: Hub) -> None:
+    behind_its_back(logged, "UPDATE hub.report SET run = 'r0' WHERE seq = 4")
+    assert [finding.position for finding in verify(logged, "runs")[1]] == [3]
+
+
+def test_an_act_of_any_moment_verifies(hub: Hub) -> None:
+    odd = Hub(hub.db, hub.objects, hub.settings, lambda: NOW.replace(microsecond=1500))
+    with hub.db.transaction() as connection:
+        acts.record(connection, odd, "an", "waive", "quarantine/1")
+    assert verify(hub, "acts") == (1, [])
 
 
 def test_an_untouched_log_verifies_whole(logged: Hub) -> None:
