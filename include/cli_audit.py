@@ -6,13 +6,17 @@ import typer
 
 from include.console import out, show
 
-audit = typer.Typer(no_args_is_help=True, help="The append-only logs: whether anything in them was altered.")
+audit = typer.Typer(no_args_is_help=True, help="The append-only logs of runs, acts and looks at data: whether anything in them was altered.")
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 @audit.command("verify")
 def verify(as_json: Json = False) -> None:
-    """Reads every log whole; names the first altered entry of each. Ends with 1 when there is one."""
+    """Reads every log whole; names the first altered entry of each. Ends with 1 when there is one.
+
+    Covered are the reports of runs (with the hashes of what they landed and checked), the acts of people, and looks at data through the sharing
+    service. Landed bytes are compared with their hashes whenever they are read; golden records are followed to them by ./hub proof.
+    """
     from include.cli import connect
     from include.proof.audit import verify_all
 
