@@ -134,15 +134,20 @@ def quarantine(
     flow_id: Annotated[str, typer.Option("--flow")] = "",
     code: Annotated[str, typer.Option(help="Only this reason code.")] = "",
     limit: int = 50,
-    raw: Annotated[bool, typer.Option(help="With a number: also the bytes as received (personal data!).")] = False,
+    raw: Annotated[bool, typer.Option(help="With a number: unmasked, and the bytes as received (personal data!); needs --who and --reason.")] = False,
+    who: Annotated[str, typer.Option(help="Who looks; goes into the log of acts.")] = "",
+    reason: Annotated[str, typer.Option(help="Why personal data is looked at; kept in the log of acts.")] = "",
     as_json: Json = False,
 ) -> None:
     """Rows put aside: which, why, where they stand."""
     from include import shelf
 
+    if raw and (number is None or not who.strip() or not reason.strip()):
+        raise typer.BadParameter('--raw cho xem dữ liệu cá nhân · shows personal data: ./hub quarantine SỐ --raw --who … --reason "…"')
     hub = connect()
     if number is not None:
-        print(json.dumps(shelf.one(hub, number, raw), ensure_ascii=False, indent=2, default=str))  # noqa: T201 that is the output
+        found = shelf.reveal(hub, number, who, reason) if raw else shelf.one(hub, number)
+        print(json.dumps(found, ensure_ascii=False, indent=2, default=str))  # noqa: T201 that is the output
         return
     head = ("id", "flow", "run", "page", "record", "key", "codes", "why", "since")
     show("Cách ly · Quarantine (open)", head, shelf.listed(hub, flow_id, code, limit), as_json)

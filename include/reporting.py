@@ -5,6 +5,7 @@ authorised person finds the row.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import msgspec
 
 from include.counts import Counts
 from include.errors import Unbalanced
+from include.evidence import personal
 from include.flows import TARGETS, Flow
 from include.hub import Hub
 from include.proof import log
@@ -22,7 +24,6 @@ from include.schema import changes
 from include.site.pages import render
 from include.versions import versions
 from mappings.agencies import agency_name
-from mappings.canonical import Privacy
 from quality import rules as quality_rules
 from quality import schema
 from quality.issues import CATALOGUE
@@ -92,8 +93,7 @@ def reasons(hub: Hub, flow: Flow, run: Run) -> list[dict[str, Any]]:
         run.flow,
         run.run,
     )
-    personal = flow.dataset.entity.field(flow.dataset.entity.key).privacy is not Privacy.NONE
-    return [explained(code) | {"rows": number, "examples": [example(e, code, personal) for e in found]} for code, number, found in rows]
+    return [explained(code) | {"rows": number, "examples": [example(flow, e, code) for e in found]} for code, number, found in rows]
 
 
 def explained(code: str) -> dict[str, Any]:
@@ -103,18 +103,27 @@ def explained(code: str) -> dict[str, Any]:
     return {"code": code, "severity": str(kind.severity)} | {word: getattr(kind, word) for word in words}
 
 
-def example(found: dict[str, Any], code: str, personal: bool) -> dict[str, Any]:
+def example(flow: Flow, found: dict[str, Any], code: str) -> dict[str, Any]:
     """One row put aside, masked."""
     issue = next((issue for issue in found["issues"] if issue["code"] == code), {"field": "", "why": ""})
-    key = found["key"] or ""
     return {
         "id": found["id"],
         "page": found["page"],
         "record": found["record"],
-        "key": masked(key) if personal else key,
+        "key": shown(flow, flow.dataset.entity.key, found["key"] or ""),
         "field": issue["field"],
         "why": issue["why"],
     }
+
+
+def shown(flow: Flow, name: str, value: str) -> str:
+    """The value of a canonical field as a list may show it: masked when the field is personal, or the value is somebody's number (a household's
+    tax code may be).
+    """
+    return masked(value) if personal(flow, name) or PERSONAL_NUMBER.search(value) else value
+
+
+PERSONAL_NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)|^\d(?:[ .-]?\d){11}$")
 
 
 def masked(value: str) -> str:

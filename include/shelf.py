@@ -1,12 +1,12 @@
 """Looking at rows put aside."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from include import evidence
+from include import acts, evidence, reporting
 from include.flows import flow
 from include.hub import Hub
-from include.reporting import masked
-from mappings.canonical import Privacy
+from include.life import given
 
 
 def listed(hub: Hub, flow_id: str, code: str, limit: int) -> list[tuple[Any, ...]]:
@@ -28,13 +28,27 @@ def listed(hub: Hub, flow_id: str, code: str, limit: int) -> list[tuple[Any, ...
 
 def shown(flow_id: str, key: str | None) -> str:
     """The key as a list may show it."""
-    entity = flow(flow_id).dataset.entity
-    personal = entity.field(entity.key).privacy is not Privacy.NONE
-    return masked(key) if key and personal else key or ""
+    of = flow(flow_id)
+    return reporting.shown(of, of.dataset.entity.key, key or "")
 
 
-def one(hub: Hub, number: int, raw: bool) -> dict[str, Any]:
-    """One row put aside, with all its reasons; with ``raw`` also its bytes as received. LookupError when there is none."""
+def veiled(flow_id: str, issue: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason, its proposal as a list may show it."""
+    return {**issue, "proposal": reporting.shown(flow(flow_id), issue["field"], issue["proposal"])} if issue.get("proposal") else dict(issue)
+
+
+def reveal(hub: Hub, number: int, who: str, why: str) -> dict[str, Any]:
+    """One row whole, with its bytes as received; the look is an act, noted before anything is shown."""
+    one(hub, number)
+    with hub.db.transaction() as connection:
+        acts.record(connection, hub, given(who, "người xem · --who"), "reveal", f"quarantine/{number}", why=given(why, "lý do · --reason"))
+    found = one(hub, number, whole=True)
+    found["raw"] = evidence.at(hub, evidence.Place(found["flow"], found["run"], found["page"], found["record"])).raw.decode(errors="replace")
+    return found
+
+
+def one(hub: Hub, number: int, *, whole: bool = False) -> dict[str, Any]:
+    """One row put aside, with all its reasons; what is personal in them masked unless ``whole``. LookupError when there is none."""
     names = ("id", "flow", "run", "page", "record", "source_key", "codes", "issues", "state", "at", "closed_at", "closed_run", "sha256")
     rows = hub.db.rows(
         "SELECT q.id, q.flow, q.run, q.n, q.idx, q.source_key, q.codes, q.issues, q.state, q.at, q.closed_at, q.closed_run, p.sha256"
@@ -44,7 +58,7 @@ def one(hub: Hub, number: int, raw: bool) -> dict[str, Any]:
     if not rows:
         raise LookupError(f"no row {number} in quarantine; ./hub quarantine lists those there are")
     found = dict(zip(names, rows[0], strict=True))
-    found["source_key"] = found["source_key"] if raw else shown(found["flow"], found["source_key"])
-    if raw:
-        found["raw"] = evidence.at(hub, evidence.Place(found["flow"], found["run"], found["page"], found["record"])).raw.decode(errors="replace")
+    if not whole:
+        found["source_key"] = shown(found["flow"], found["source_key"])
+        found["issues"] = [veiled(found["flow"], issue) for issue in found["issues"]]
     return found

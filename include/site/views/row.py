@@ -10,6 +10,7 @@ from starlette.responses import Response
 from include import acts, life, replay
 from include.evidence import Evidence, Place, at, personal, veiled
 from include.life import Refused, given
+from include.reporting import PERSONAL_NUMBER
 from include.shelf import one
 from include.site.accounts import Role
 from include.site.table import Cell, Table
@@ -48,7 +49,7 @@ def reveal(view: View) -> Response:
 
 def page(view: View, which: int, *, revealed: bool) -> Response:
     """The page, with or without what is personal."""
-    facts = own(view, which)
+    facts = own(view, which, whole=revealed)
     flow = view.flow(facts["flow"])
     found = at(view.hub, Place(facts["flow"], facts["run"], facts["page"], facts["record"])) if facts["sha256"] else None
     return view.show(
@@ -66,9 +67,9 @@ def page(view: View, which: int, *, revealed: bool) -> Response:
     )
 
 
-def own(view: View, which: int) -> dict[str, Any]:
-    """The row's facts, when it is of a source the account may see."""
-    facts = one(view.hub, which, raw=False)
+def own(view: View, which: int, *, whole: bool = False) -> dict[str, Any]:
+    """The row's facts, when it is of a source the account may see; what is personal in them masked unless ``whole``."""
+    facts = one(view.hub, which, whole=whole)
     view.flow(facts["flow"])
     extra = view.hub.db.rows("SELECT verify_by, fix_by, assignee, waived_until FROM hub.quarantine WHERE id = %s", which)[0]
     return facts | dict(zip(("verify_by", "fix_by", "assignee", "waived_until"), extra, strict=True))
@@ -115,8 +116,8 @@ def mapped(view: View, found: Evidence | None, entity: Entity, *, revealed: bool
     rows = []
     for field in entity.fields:
         value = values.get(field.name)
-        hidden = flow is not None and personal(flow, field.name) and not revealed
         text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else value
+        hidden = flow is not None and not revealed and (personal(flow, field.name) or PERSONAL_NUMBER.search(str(text)))
         rows.append((view.say(field.vi, field.en), field.name, "••••" if hidden and text is not None else Cell(text)))
     columns = view.heads("Trường|Field", "Tên kỹ thuật|Technical name", "Giá trị|Value")
     return Table("mapped", view.say("Được hiểu là", "Understood as"), columns, rows)

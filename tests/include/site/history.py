@@ -55,7 +55,7 @@ def handed_in(hub: Hub) -> None:
         insert(connection, "reuse_day", [(at.date(), "H05.201", "H05.16", "1.000894", 3, 2, 1, 1, 0, 0)])
 
 
-ISSUE = {"code": "personal_number_invalid", "field": "personal_number", "why": "11 digits"}
+ISSUE = {"code": "personal_number_invalid", "field": "personal_number", "why": "11 digits", "proposal": PERSONAL}
 
 
 def run(hub: Hub, flow: str, at: datetime, held: int) -> None:

@@ -73,6 +73,8 @@ def test_keys_of_persons_are_masked_until_a_reason_is_given(visit: Visitor) -> N
     client = visit()
     for path in addresses():
         assert PERSONAL[:-2] not in client.get(path).text, path
+    assert PERSONAL[:-2] not in client.get("/quarantine/1?export=issues.csv").text
+    assert PERSONAL in send(client, "/quarantine/1", "/quarantine/1/reveal", why="khiếu nại 12/2026")
 
 
 def test_every_export_is_harmless_and_stands_in_the_log(visit: Visitor, history: Hub) -> None:
