@@ -9,15 +9,13 @@ from typing import Any, Protocol
 import msgspec
 
 from connectors.errors import BadAnswer, ConnectorError, SourceRefused, SourceUnavailable
+from connectors.jsontext import NOT_JSON, SPOILT, cut_short, read, what_came
 from connectors.links import same_host
 from connectors.page import Check, Cursor, Page
 from connectors.paging import Pager, Seen
 from connectors.transport import Answer, Request, Transport, Verdict
 from connectors.walking import walk
 from connectors.xmlguard import Shape, parse, to_dict
-
-NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
-"""What msgspec raises on bytes that are not JSON; text that is not UTF-8 has an error of its own."""
 
 Opened = bytes | dict[str, msgspec.Raw]
 
@@ -75,7 +73,10 @@ class RestSource:
         return replace(request, url=same_host(request.url, link), params={}) if link else request
 
     def _seen(self, answer: Answer) -> Seen:
-        seen = self.reader.seen(answer.body)
+        try:
+            seen = self.reader.seen(answer.body)
+        except BadAnswer as error:
+            raise BadAnswer(f"{error}, sent as {answer.media_type or 'of no type'}") from None
         return replace(seen, token=self.following(answer)) if self.following else seen
 
     def check(self) -> Iterator[Check]:
@@ -118,7 +119,7 @@ def refused_when(failed: Callable[[dict[str, Any]], str]) -> Verdict:
 
     def verdict(answer: Answer) -> None:
         try:
-            envelope = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
+            envelope = read(answer.body, dict[str, msgspec.Raw])
             small = {name: msgspec.json.decode(raw) for name, raw in envelope.items() if len(bytes(raw)) < 1000}
         except NOT_JSON as error:
             raise broken(answer, str(error)) from None
@@ -131,9 +132,9 @@ def refused_when(failed: Callable[[dict[str, Any]], str]) -> Verdict:
 
 def broken(answer: Answer, why: str) -> ConnectorError:
     """The error for a body that is not JSON: cut short (try again) or something else altogether (a login page, say)."""
-    if answer.media_type == "application/json" and ("truncated" in why or "unexpectedly" in why):
+    if answer.media_type == "application/json" and cut_short(why):
         return SourceUnavailable("the JSON answer was cut short")
-    return BadAnswer(f"not a JSON answer but {answer.media_type or 'of no type'}")
+    return BadAnswer(f"{what_came(answer.body, why)}, sent as {answer.media_type or 'of no type'}")
 
 
 def both(*verdicts: Verdict) -> Verdict:
@@ -170,9 +171,9 @@ class JsonRecords:
     def _opened(self, body: bytes) -> Opened:
         """The body with its own names read, once for all who look into it; one that is an array itself stays as it is."""
         try:
-            return self._decoder.decode(body) if self._path else body
+            return read(body, dict[str, msgspec.Raw], SPOILT) if self._path else bytes(read(body, msgspec.Raw, SPOILT))
         except NOT_JSON as error:
-            raise BadAnswer(f"no array at {'.'.join(self._path)} ({type(error).__name__})") from None
+            raise BadAnswer(what_came(body, str(error))) from None
 
     def _at(self, opened: Opened, path: Sequence[str]) -> bytes | msgspec.Raw:
         found: bytes | msgspec.Raw
@@ -184,8 +185,8 @@ class JsonRecords:
     def _records(self, opened: Opened) -> list[msgspec.Raw]:
         try:
             return msgspec.json.decode(self._at(opened, self._path), type=list[msgspec.Raw])
-        except (*NOT_JSON, KeyError) as error:
-            raise BadAnswer(f"no array at {'.'.join(self._path)} ({type(error).__name__})") from None
+        except (*NOT_JSON, KeyError):
+            raise BadAnswer(f"no array at {'.'.join(self._path) or 'the top'}") from None
 
     def rows(self, body: bytes) -> Sequence[bytes]:
         """The raw JSON of each record."""
@@ -219,7 +220,8 @@ class JsonRecords:
         try:
             record = msgspec.json.decode(raw)
         except NOT_JSON:
-            raise BadAnswer("a record is not JSON") from None
+            half = SPOILT in raw
+            raise BadAnswer("a record holds half a character, or text that is not UTF-8" if half else "a record is not JSON") from None
         if not isinstance(record, dict):
             raise BadAnswer(f"a record is {type(record).__name__}, an object was expected")
         return record
@@ -235,9 +237,9 @@ class XmlInJson:
 
     def _envelope(self, body: bytes) -> dict[str, Any]:
         try:
-            envelope = msgspec.json.decode(body, type=dict[str, Any])
+            envelope = read(body, dict[str, Any])
         except NOT_JSON as error:
-            raise BadAnswer(f"not a JSON object ({error})") from None
+            raise BadAnswer(what_came(body, str(error))) from None
         if not isinstance(envelope.get(self._path), str):
             raise BadAnswer(f"no text at {self._path}")
         return envelope

@@ -12,8 +12,8 @@ import msgspec
 
 from connectors.auth import Certificate, basic, kept
 from connectors.errors import BadAnswer, SourceRefused, SourceUnavailable
+from connectors.jsontext import NOT_JSON
 from connectors.page import Endpoint
-from connectors.rest import NOT_JSON
 from connectors.transport import Answer, Patience, Request, Transport, retry_after, where
 
 CAP = 2**20

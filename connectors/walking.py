@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from itertools import count
 
 from xxhash import xxh3_128_digest
 
@@ -59,9 +60,9 @@ def walk(
     guard, fetcher = Guard(), Fetcher(fetch, pager, ahead)
     guard.place(cursor)
     try:
-        while True:
+        for number in count(1):
             answer = fetcher.get(cursor)
-            seen = seen_in(answer)
+            seen = read(answer, number, seen_in)
             guard.page(answer, seen.rows)
             fetcher.look_ahead(cursor, seen)
             if fell(cursor, seen):
@@ -75,6 +76,14 @@ def walk(
                 return
     finally:
         fetcher.close()
+
+
+def read(answer: Answer, number: int, seen_in: Callable[[Answer], Seen]) -> Seen:
+    """What the page says about paging. Raises BadAnswer that names the page, counted from where the reading began."""
+    try:
+        return seen_in(answer)
+    except BadAnswer as error:
+        raise BadAnswer(f"page {number} of this reading: {error}") from None
 
 
 class Fetcher:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import msgspec
 
 from connectors.errors import BadAnswer
+from connectors.jsontext import NOT_JSON
 from connectors.page import Endpoint
-from connectors.rest import NOT_JSON, broken
+from connectors.rest import broken
 from connectors.transport import Request, Transport, plain_http
 
 PATH = "/api/v1/reporting/evaluation/dvc-progress-tree"

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from connectors.errors import BadAnswer, RequestRefused, SessionExpired, SourceRefused
+from connectors.jsontext import NOT_JSON, read
 from connectors.moments import stamp
 from connectors.page import Check, Endpoint, Item, Outcome, Receipt
-from connectors.rest import NOT_JSON, broken, tried
+from connectors.rest import broken, tried
 from connectors.transport import Answer, Auth, Patience, Request, Transport, plain_http
 
 BASE = "/XrdAdapter/RestService/forward/mapi"
@@ -35,7 +36,7 @@ class PortalRefusal(RequestRefused):
 def envelope(answer: Answer) -> dict[str, Any]:
     """The JSON object of an answer."""
     try:
-        return msgspec.json.decode(answer.body, type=dict[str, Any])
+        return read(answer.body, dict[str, Any])
     except NOT_JSON as error:
         raise broken(answer, str(error)) from None
 

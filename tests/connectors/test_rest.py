@@ -98,6 +98,49 @@ def test_an_answer_of_another_form_is_a_bad_answer(read: Callable[..., list[Page
         read(lambda _: say)
 
 
+MARK = b"\xef\xbb\xbf"
+BODY = b'{"total":1,"data":[{"id":1}]}'
+
+
+def test_a_byte_order_mark_is_overlooked_and_kept(read: Callable[..., list[Page]]) -> None:
+    [page] = read(lambda _: Say(body=MARK + BODY))
+    assert (page.rows, page.body) == (1, MARK + BODY)
+    assert JsonRecords("data").rows(page.body) == [b'{"id":1}']
+    assert JsonRecords("").rows(MARK + b'[{"id":1}]') == [b'{"id":1}']
+    assert CIVIL.seen(MARK + civil("<a><b/></a>")) == Seen(1, 1)
+
+
+@pytest.mark.parametrize("half", [r"\ud800", r"a\udc00b", r"\\\uDBFF", r"\ud800x"])
+def test_half_a_character_spoils_its_record_and_no_other(read: Callable[..., list[Page]], half: str) -> None:
+    body = f'{{"total":3,"data":[{{"id":"{half}"}},{{"id":"\\ud83d\\ude00"}},{{"id":"\\\\ud800"}}]}}'.encode()
+    [page] = read(lambda _: Say(body=body.replace(b'"total":3', b'"total":3,"x":1')))
+    reader = JsonRecords("data")
+    first, *others = reader.rows(page.body)
+    with pytest.raises(BadAnswer, match="half a character"):
+        reader.decode(first)
+    assert [reader.decode(row)["id"] for row in others] == ["\N{GRINNING FACE}", r"\ud800"]
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "told"),
+    [
+        (b"<html>log in</html>", "text/html", "page 1 of this reading: an HTML or XML page, not JSON, sent as text/html"),
+        (BODY[:20], "application/json", "JSON cut short after 20 bytes, sent as application/json"),
+        (BODY.decode().encode("utf-16"), "application/json", "text in UTF-16 or UTF-32; JSON is UTF-8, sent as application/json"),
+        (BODY.decode().encode("utf-16-le"), "", "text in UTF-16 or UTF-32; JSON is UTF-8, sent as of no type"),
+        (b"", "application/json", "an empty body"),
+        (b'{"data":7}', "application/json", "no array at data"),
+    ],
+)
+def test_what_came_instead_of_a_page_is_told(serve: Serve, body: bytes, media: str, told: str) -> None:
+    server = serve(lambda _: Say(body=body, headers={"Content-Type": media}))
+    source = RestSource(Transport(plain_http, patience=QUICK), lambda _: Request("GET", server.url), Offset(2), JsonRecords("data"))
+    with pytest.raises(BadAnswer) as raised:
+        list(source.pages(SINCE, UNTIL))
+    source.close()
+    assert told in str(raised.value)
+
+
 def test_records_may_lie_deep() -> None:
     reader = JsonRecords("result.items", total="result.count")
     body = b'{"result":{"count":2,"items":[{"a":"1"},{"a":"2"}]}}'
