@@ -12,6 +12,7 @@
     ├── Altered      call the auditors: landed bytes are not what was landed (``include.store.objects``)
     ├── NotStarted   read the log: a service of this machine did not start
     ├── SettingMissing   set the variable the message names
+    │   └── SettingWrong   mend it: what it holds is of no use
     └── Unexpected   call the developers: nobody foresaw it; the message says where it happened
 """
 
@@ -52,6 +53,10 @@ class RuleBroken(HubError):
 
 class SettingMissing(HubError):
     """A setting is needed and absent. The message names the variable and what to put there."""
+
+
+class SettingWrong(SettingMissing):
+    """A setting is there and of no use. The message names the variable and what it may hold, and quotes no secret."""
 
 
 class NotStarted(HubError):

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import psycopg
 
 from include.clock import now
-from include.errors import Busy
+from include.errors import Busy, SettingWrong
 from include.settings import Settings
 from include.store.database import Connection, Database, database
 from include.store.objects import Objects
@@ -28,6 +28,8 @@ class Hub:
     def connect(cls, settings: Settings | None = None) -> "Hub":
         """From the settings; starts the embedded PostgreSQL when it is the one configured."""
         settings = settings or Settings.read()
+        for _, fault in settings.faults():
+            raise SettingWrong(fault)
         return cls(database(settings), Objects(settings.objects_url), settings)
 
     @property

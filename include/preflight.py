@@ -9,15 +9,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+import psycopg
+import yaml
 
 from connectors import tls
+from connectors.auth import Basic, Bearer, SignedTimestamp
 from connectors.contract import CONTRACTS, pinned
 from connectors.errors import BadAnswer, ConnectorError
 from connectors.page import Endpoint
 from connectors.paging import opened
+from connectors.tokens import ClientCredentials, PrivateKeyJwt
 from include.errors import SettingMissing
 from include.flows import FLOWS, TARGETS, Flow
 from include.settings import Settings
+from include.store.database import database
+from quality import rules as quality_rules
 from quality import schema
 
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -46,10 +52,14 @@ class Line:
 
 def preflight(settings: Settings, flow: Flow) -> Iterator[Line]:
     """Every line of a flow: its system, credentials, contract and request, its targets, the flows it stands on."""
+    for name, fault in settings.faults():
+        yield Line(flow.id, "setting", False, fault, name)
     yield from _system(settings, flow, f"source {flow.system}", flow.system, flow.source)
     for target in TARGETS:
         if target.entity == flow.dataset.entity.name:
             yield from _system(settings, flow, f"target {target.id}", target.system, target.sink)
+    yield _rules(flow)
+    yield from _tables(settings, flow)
     mode = schema.mode(flow.dataset.id)
     yield Line(flow.id, "schema changes", True, f"{mode}: {' · '.join(schema.words(mode))}", "quality/schema.yaml")
     known = {one.id for one in FLOWS}
@@ -57,13 +67,46 @@ def preflight(settings: Settings, flow: Flow) -> Iterator[Line]:
         yield Line(flow.id, f"flow {other}", other in known, "there" if other in known else "there is no such flow", "include/flows.py")
 
 
+def _rules(flow: Flow) -> Line:
+    """The quality rules of what the flow becomes."""
+    name = flow.dataset.entity.name
+    where = f"quality/rules/{name}.yaml"
+    try:
+        count = len(quality_rules.rules(name))
+    except OSError:
+        return Line(flow.id, "rules", False, f"there is no file of rules for {name}", where)
+    except (LookupError, TypeError, yaml.YAMLError) as error:
+        return Line(flow.id, "rules", False, f"cannot be read: {error}", where)
+    return Line(flow.id, "rules", True, f"{count} rules for {name}")
+
+
+def _tables(settings: Settings, flow: Flow) -> Iterator[Line]:
+    """The tables of what the flow becomes, where there is a database already; the first run makes one otherwise."""
+    name = flow.dataset.entity.name
+    try:
+        if not settings.database_url and not (settings.home / "pgdata" / "PG_VERSION").exists():
+            return
+        wanted = [f"{scheme}.{name}" for scheme in ("golden", "staging")]
+        found = database(settings).rows("SELECT to_regclass('hub.run')::text, to_regclass(%s)::text, to_regclass(%s)::text", *wanted)[0]
+    except SettingMissing:
+        return  # told with the settings
+    except (psycopg.Error, OSError) as error:
+        yield Line(flow.id, "tables", False, f"the database does not answer: {type(error).__name__}", "HUB_DATABASE_URL")
+        return
+    lacking = [table for table, there in zip(wanted, found[1:], strict=True) if not there]
+    if lacking and found[0]:
+        yield Line(flow.id, "tables", False, f"there is no table {', '.join(lacking)}", "./hub db revision, if there is none yet; ./hub db migrate")
+    elif lacking:
+        yield Line(flow.id, "tables", False, "the database holds no tables of the hub", "./hub db migrate")
+    else:
+        yield Line(flow.id, "tables", True, ", ".join(wanted))
+
+
 def _system(settings: Settings, flow: Flow, what: str, system: str, make: Any) -> Iterator[Line]:
     try:
         endpoint = settings.endpoint(system)
     except SettingMissing as error:
-        yield Line(
-            flow.id, what, False, str(error), f"HUB_{system.upper()}_URL" if "_URL is not set" in str(error) else f"HUB_{system.upper()}_SECRET_FILE"
-        )
+        yield Line(flow.id, what, False, str(error), f"HUB_{system.upper()}_{'URL' if '_URL' in str(error) else 'SECRET_FILE'}")
         return
     yield _address(flow, what, endpoint)
     yield from _credentials(flow, what, endpoint)
@@ -72,6 +115,7 @@ def _system(settings: Settings, flow: Flow, what: str, system: str, make: Any) -
     except (ConnectorError, LookupError, OSError) as error:
         yield Line(flow.id, f"{what}: connector", False, str(error), f"HUB_{system.upper()}_…, or include/sources.py")
         return
+    yield from _shown(flow, what, endpoint, connector)
     try:
         yield from _contract(flow, what, connector)
         if hasattr(connector, "pager"):
@@ -108,6 +152,24 @@ def _credentials(flow: Flow, what: str, endpoint: Endpoint) -> Iterator[Line]:
         yield Line(flow.id, f"{what}: {name}", False, problem, f"{prefix}{name.upper()}")
     if not lacking:
         yield Line(flow.id, f"{what}: credentials", True, ", ".join(NEEDS.get(endpoint.system, ())) or "none needed")
+
+
+def _shown(flow: Flow, what: str, endpoint: Endpoint, connector: Any) -> Iterator[Line]:
+    """What the connector would show on each call and has not got, for systems whose needs are not listed."""
+    transport = getattr(connector, "transport", None) or getattr(connector, "_transport", None)
+    auth = getattr(transport, "auth", None)
+    if endpoint.system in NEEDS or not isinstance(auth, Basic | SignedTimestamp | ClientCredentials | Bearer):
+        return
+    for name in ("secret",) if isinstance(auth, Bearer) else ("user",) if isinstance(auth, PrivateKeyJwt) else ("user", "secret"):
+        if not getattr(endpoint, name):
+            prefix = f"HUB_{endpoint.system.upper()}_{name.upper()}"
+            yield Line(
+                flow.id,
+                f"{what}: {name}",
+                False,
+                f"is not set; {type(auth).__name__} shows it",
+                prefix + f" or {prefix}_FILE" * (name == "secret"),
+            )
 
 
 def left_open(text: str) -> str:

@@ -28,17 +28,24 @@ HUB_FAIL_AT             failpoint ``name[:n]``: the process dies there, for test
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import fsspec
+
 from connectors.page import Endpoint
-from include.errors import SettingMissing
+from include.errors import SettingMissing, SettingWrong
+from include.sandbox.accounts import SANDBOXED
 
 ROOT = Path(__file__).resolve().parent.parent
 NOWHERE = "https://not-configured.invalid"
 """An address nobody has (RFC 6761)."""
+DATABASE = re.compile(r"postgresql(\+\w+)?://")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+ENGINES = ("mask", "stock")
 
 
 @dataclass(frozen=True)
@@ -60,27 +67,38 @@ class Settings:
     @property
     def database_url(self) -> str | None:
         """The external PostgreSQL, or None for the embedded one."""
-        return self.environment.get("HUB_DATABASE_URL") or None
+        url = self.environment.get("HUB_DATABASE_URL") or None
+        if url and not DATABASE.match(url):
+            raise SettingWrong("HUB_DATABASE_URL không phải địa chỉ PostgreSQL · is no address such as postgresql://user@host:5432/hub")
+        return url
 
     @property
     def objects_url(self) -> str:
         """Where landed pages are kept."""
-        return self.environment.get("HUB_OBJECTS_URL") or (self.home / "objects").as_uri()
+        return self._store("HUB_OBJECTS_URL", "objects")
 
     @property
     def papers_url(self) -> str:
         """Where files of papers are kept."""
-        return self.environment.get("HUB_PAPERS_URL") or (self.home / "papers").as_uri()
+        return self._store("HUB_PAPERS_URL", "papers")
 
     @property
     def batch_rows(self) -> int:
         """Rows per batch of the row path."""
-        return int(self.environment.get("HUB_BATCH_ROWS") or 20_000)
+        return self._count("HUB_BATCH_ROWS", 20_000)
 
     @property
     def span_rows(self) -> int:
         """Rows for which a process of its own is worth while when a run is refined by several."""
-        return int(self.environment.get("HUB_SPAN_ROWS") or 100_000)
+        return self._count("HUB_SPAN_ROWS", 100_000)
+
+    @property
+    def gx_engine(self) -> str:
+        """On what Great Expectations runs."""
+        engine = self.environment.get("HUB_GX_ENGINE") or "mask"
+        if engine not in ENGINES:
+            raise SettingWrong(f"HUB_GX_ENGINE={engine}: chọn một trong · choose one of {', '.join(ENGINES)}")
+        return engine
 
     @property
     def log_key_file(self) -> Path:
@@ -121,7 +139,10 @@ class Settings:
         prefix = f"HUB_{system.upper()}_"
         own = {key.removeprefix(prefix).lower(): value for key, value in self.environment.items() if key.startswith(prefix)}
         if not own.get("url"):
-            raise SettingMissing(f"{prefix}URL is not set: the address of {system}. For the sandbox: ./hub sandbox start, or ./hub demo")
+            advice = ". For the sandbox: ./hub sandbox start, or ./hub demo" if system in SANDBOXED else ""
+            raise SettingMissing(f"{prefix}URL is not set: the address of {system}{advice}")
+        if not ADDRESS.match(own["url"]):
+            raise SettingWrong(f"{prefix}URL: không phải địa chỉ · not an address such as https://host/path")
         secret = own.pop("secret", "") or self._secret_file(f"{prefix}SECRET_FILE", own.pop("secret_file", ""))
         return Endpoint(system, own.pop("url").rstrip("/"), own.pop("user", ""), secret, own)
 
@@ -132,6 +153,33 @@ class Settings:
         except SettingMissing:
             return Endpoint(system, NOWHERE)
 
+    def _store(self, name: str, folder: str) -> str:
+        """Where files go. Raises SettingWrong when nothing here knows the way."""
+        url = self.environment.get(name) or (self.home / folder).as_uri()
+        scheme = url.partition("://")[0] if "://" in url else "file"
+        try:
+            fsspec.get_filesystem_class(scheme)
+        except ValueError:
+            raise SettingWrong(f"{name}: không rõ nơi lưu · no such store: {scheme}://; such as file:///folder, s3://bucket/folder") from None
+        except ImportError as error:
+            raise SettingWrong(f"{name}: {scheme}:// cần cài thêm trình điều khiển · needs its driver installed: {error}") from None
+        return url
+
+    def _count(self, name: str, default: int) -> int:
+        """A number of rows."""
+        text = self.environment.get(name) or str(default)
+        if not text.isascii() or not text.isdecimal() or not int(text):
+            raise SettingWrong(f"{name}={text}: cần số nguyên từ 1 · a whole number from 1 is needed, such as {default}")
+        return int(text)
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """(variable, what is wrong) of the settings every flow needs."""
+        for name, read in SHARED.items():
+            try:
+                read(self)
+            except SettingMissing as error:
+                yield name, str(error)
+
     @staticmethod
     def _secret_file(name: str, path: str) -> str:
         try:
@@ -140,3 +188,15 @@ class Settings:
             raise SettingMissing(
                 f"{name} names {path}, which cannot be read ({type(error).__name__}): put the secret there, or name another file"
             ) from None
+
+
+SHARED: Mapping[str, Callable[[Settings], object]] = {
+    "HUB_DATABASE_URL": lambda settings: settings.database_url,
+    "HUB_OBJECTS_URL": lambda settings: settings.objects_url,
+    "HUB_PAPERS_URL": lambda settings: settings.papers_url,
+    "HUB_BATCH_ROWS": lambda settings: settings.batch_rows,
+    "HUB_SPAN_ROWS": lambda settings: settings.span_rows,
+    "HUB_GX_ENGINE": lambda settings: settings.gx_engine,
+    "HUB_LOG_KEY_FILE": lambda settings: settings.log_key_file,
+}
+"""Settings that every flow needs, and how each is read."""

@@ -10,13 +10,15 @@ from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from connectors.errors import ConnectorError
-from include.errors import HubError, Unexpected
+from include.errors import HubError, SettingWrong, Unexpected
 from include.settings import ROOT
 from mappings.requirements.reading import CatalogueFault
 
 OURS = tuple(f"{ROOT}/{name}/" for name in ("include", "connectors", "mappings", "quality"))
 FORESEEN = (HubError, ConnectorError, CatalogueFault, psycopg.Error, OSError)
 """Errors whose words quote no record; ``store.database`` sees to PostgreSQL's."""
+STORES = ("botocore", "aiobotocore", "gcsfs", "azure")
+"""Packages whose errors speak of a bucket."""
 KEYS = (KeyError, IndexError)
 """Of the ``LookupError``s, which else are sentences of the hub, those that quote what was looked for."""
 MOST = 10
@@ -40,6 +42,11 @@ def place(error: Exception) -> None:
 def foreseen(error: Exception) -> Exception:
     """The error, if it is foreseen; ``Unexpected``, which says only where it happened, if it is not."""
     within = error.orig if isinstance(error, DBAPIError) else error
+    if type(within).__module__.startswith(STORES):
+        return SettingWrong(
+            "HUB_OBJECTS_URL, HUB_PAPERS_URL: nơi lưu từ chối, kiểm tra tài khoản của nó · the store refuses; see to its credentials"
+            f" ({type(within).__name__})"
+        )
     if isinstance(within, FORESEEN) or (isinstance(within, LookupError) and not isinstance(within, KEYS)):
         return within
     return Unexpected(told(error))

@@ -3,12 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from connectors.auth import Basic
+from connectors.page import Cursor
+from connectors.paging import Whole
+from connectors.rest import JsonRecords, RestSource
+from connectors.transport import Request, Transport
 from include import masking
 from include.cli import app
 from include.flows import FLOWS, flow
@@ -20,6 +26,11 @@ from include.settings import Settings
 from include.store.database import Database
 
 Run = Callable[..., tuple[int, str]]
+JSON_ROWS = JsonRecords("rows")
+
+
+def asked(_cursor: Cursor) -> Request:
+    return Request("GET", "https://new.vn")
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +95,30 @@ def test_what_is_missing_is_told_with_where_to_set_it(
 ) -> None:
     found = wrong(environment, flow_id, **changed)
     assert any(detail in line.detail and line.where == where for line in found), found
+
+
+def test_a_system_the_sandbox_has_not_is_not_looked_for_there(environment: dict[str, str]) -> None:
+    new = replace(flow("births"), system="new", source=lambda endpoint: RestSource(Transport(auth=Basic(endpoint)), asked, Whole(), JSON_ROWS))
+    [unset] = [line for line in preflight(Settings(environment), new) if not line.ok]
+    assert (unset.where, "HUB_NEW_URL" in unset.detail, "sandbox" in unset.detail) == ("HUB_NEW_URL", True, False)
+    assert "sandbox start" in wrong(environment, "births", HUB_LGSP_URL="")[0].detail
+    lacking = [line for line in preflight(Settings(environment | {"HUB_NEW_URL": "https://new.vn"}), new) if not line.ok]
+    assert [line.where for line in lacking] == ["HUB_NEW_USER", "HUB_NEW_SECRET or HUB_NEW_SECRET_FILE"]
+
+
+@pytest.mark.postgres
+def test_an_entity_without_rules_or_tables_is_told_before_the_first_run(environment: dict[str, str], db: Database) -> None:
+    births = flow("births")
+    new = replace(births, dataset=replace(births.dataset, entity=replace(births.dataset.entity, name="pension")))
+    found = {line.what: line for line in preflight(Settings(environment | {"HUB_DATABASE_URL": db.url}), new) if not line.ok}
+    assert (found["rules"].where, found["tables"].detail) == ("quality/rules/pension.yaml", "there is no table golden.pension, staging.pension")
+    assert "./hub db migrate" in found["tables"].where
+    assert wrong(environment | {"HUB_DATABASE_URL": db.url}, "births") == []
+
+
+@pytest.mark.parametrize("name", ["HUB_BATCH_ROWS", "HUB_SPAN_ROWS", "HUB_GX_ENGINE", "HUB_DATABASE_URL"])
+def test_a_setting_of_no_use_is_told(environment: dict[str, str], name: str) -> None:
+    assert [(line.what, line.where) for line in wrong(environment, "births", **{name: "abc"})] == [("setting", name)]
 
 
 def test_a_contract_that_is_not_the_pinned_one_is_told(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
