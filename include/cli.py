@@ -10,6 +10,7 @@ import typer
 from include import cli_dossiers, cli_findings, cli_meaning, cli_once, cli_sharing, cli_try
 from include.cli_audit import audit
 from include.cli_indicators import indicators
+from include.cli_params import FlowId, Limit, OneFlow, code, flow, there_is
 from include.cli_proof import proof
 from include.console import err, line, out, show
 from include.site.serve import site
@@ -37,7 +38,6 @@ app.command("conflicts")(cli_dossiers.conflicts)
 app.command("desk")(cli_dossiers.desk)
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-FlowId = Annotated[str, typer.Argument(help="A flow of ./hub flows.")]
 
 
 def connect() -> Any:
@@ -106,34 +106,34 @@ def run(
 
 
 @app.command()
-def status(flow_id: Annotated[str, typer.Argument(help="Only this flow.")] = "", limit: int = 20, as_json: Json = False) -> None:
+def status(flow_id: OneFlow = "", limit: Limit = 20, as_json: Json = False) -> None:
     """The latest runs and what came of them."""
     from include.runs import books, steps
 
     hub = connect()
     found = hub.db.rows(
-        "SELECT flow, run, state, started_at, note FROM hub.run WHERE (%s = '' OR flow = %s) ORDER BY started_at DESC LIMIT %s",
+        "SELECT flow, run, state, dry, started_at, note FROM hub.run WHERE (%s = '' OR flow = %s) ORDER BY started_at DESC LIMIT %s",
         flow_id,
         flow_id,
         limit,
     )
     rows = []
-    for flow, name, state, started, note in found:
-        c = books(steps(hub, flow, name))
+    for of, name, state, dry, started, note in found:
+        c = books(steps(hub, of, name))
+        trial = "thử · trial" if dry else ""
         why = json.dumps(note, ensure_ascii=False) if note else ""
-        rows.append(
-            (flow, name, state, f"{started:%Y-%m-%d %H:%M}", c.received, c.quarantined, c.new, c.changed, c.unchanged, c.published, c.refused, why)
-        )
-    head = ("flow", "run", "state", "started", "received", "quarantined", "new", "changed", "unchanged", "published", "refused", "note")
+        told = (c.received, c.quarantined, c.new, c.changed, c.unchanged, c.published, c.refused)
+        rows.append((of, name, state, trial, f"{started:%Y-%m-%d %H:%M}", *told, why))
+    head = ("flow", "run", "state", "trial", "started", "received", "quarantined", "new", "changed", "unchanged", "published", "refused", "note")
     show("Các lần chạy · Runs", head, rows, as_json)
 
 
 @app.command()
 def quarantine(
     number: Annotated[int | None, typer.Argument(help="Show one row whole.")] = None,
-    flow_id: Annotated[str, typer.Option("--flow")] = "",
-    code: Annotated[str, typer.Option(help="Only this reason code.")] = "",
-    limit: int = 50,
+    flow_id: Annotated[str, typer.Option("--flow", callback=flow)] = "",
+    reason_code: Annotated[str, typer.Option("--code", help="Only this reason code.", callback=code)] = "",
+    limit: Limit = 50,
     raw: Annotated[bool, typer.Option(help="With a number: unmasked, and the bytes as received (personal data!); needs --who and --reason.")] = False,
     who: Annotated[str, typer.Option(help="Who looks; goes into the log of acts.")] = "",
     reason: Annotated[str, typer.Option(help="Why personal data is looked at; kept in the log of acts.")] = "",
@@ -150,29 +150,43 @@ def quarantine(
         print(json.dumps(found, ensure_ascii=False, indent=2, default=str))  # noqa: T201 that is the output
         return
     head = ("id", "flow", "run", "page", "record", "key", "codes", "why", "since")
-    show("Cách ly · Quarantine (open)", head, shelf.listed(hub, flow_id, code, limit), as_json)
+    show("Cách ly · Quarantine (open)", head, shelf.listed(hub, flow_id, reason_code, limit), as_json)
 
 
 @app.command()
 def replay(
     flow_id: FlowId,
-    code: Annotated[str, typer.Option(help="Only rows with this reason.")] = "",
+    reason_code: Annotated[str, typer.Option("--code", help="Only rows with this reason.", callback=code)] = "",
     run_name: Annotated[str, typer.Option("--run", help="Only rows of this run.")] = "",
     ids: Annotated[list[int] | None, typer.Option("--id", help="Only this row; may be repeated.")] = None,
     as_json: Json = False,
 ) -> None:
     """Takes rows out of quarantine through today's mapping and rules again."""
     from include.flows import flow as find
-    from include.replay import Choice, replay
+    from include.replay import Choice, killed, replay
 
-    done = replay(connect(), find(flow_id), Choice(run_name, code, tuple(ids or ())))
+    hub = connect()
+    if not killed(hub, find(flow_id)):  # else there may be something left to do of rows that are closed already
+        there(hub, flow_id, run_name, ids or [])
+    done = replay(hub, find(flow_id), Choice(run_name, reason_code, tuple(ids or ())))
     rows = [(name, c.received, c.new, c.changed, c.unchanged, c.quarantined) for name, c in done]
     show("Chạy lại · Replayed", ("run", "received", "new", "changed", "unchanged", "quarantined"), rows, as_json)
 
 
+def there(hub: Any, flow_id: str, run_name: str, ids: list[int]) -> None:
+    """Raises BadParameter when there is no such run of the flow, or no such open row."""
+    if run_name and not hub.db.rows("SELECT FROM hub.run WHERE flow = %s AND run = %s", flow_id, run_name):
+        there_is(run_name, (row[0] for row in hub.db.rows("SELECT DISTINCT run FROM hub.quarantine WHERE flow = %s AND closed_at IS NULL", flow_id)))
+    aside = hub.db.rows("SELECT id FROM hub.quarantine WHERE flow = %s AND closed_at IS NULL AND id = ANY(%s)", flow_id, ids)
+    for number in set(ids) - {row[0] for row in aside}:
+        raise typer.BadParameter(
+            f"không có dòng đang mở số {number} · there is no open row {number} of {flow_id}: ./hub quarantine --flow {flow_id} lists those there are"
+        )
+
+
 @app.command()
 def vanished(
-    flow_id: Annotated[str, typer.Argument(help="Only this flow.")] = "",
+    flow_id: OneFlow = "",
     confirm: Annotated[bool, typer.Option(help="Let go what is held because too much was missing at once.")] = False,
     who: Annotated[str, typer.Option(help="Who says so; goes into the log of acts.")] = "",
     reason: Annotated[str, typer.Option(help="Why it is right.")] = "",

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from include.cli_params import Limit
 from include.console import out, show
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -23,7 +24,7 @@ def conflicts(
     take_other: Annotated[bool, typer.Option("--take-other", help="With --settle: take the other side's value; every side is told it.")] = False,
     who: Annotated[str, typer.Option(help="Who settles it; goes into the log of acts.")] = "",
     reason: Annotated[str, typer.Option(help="Why the one value is right and not the other.")] = "",
-    limit: int = 50,
+    limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """Fields of dossiers that portal and one-stop system say differently: which, whose value stands by which rule, and how it was settled.
@@ -58,7 +59,7 @@ def moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
 
 
-def desk(agency: Annotated[str, typer.Argument(help="An agency code, such as H05.201.")], limit: int = 50, as_json: Json = False) -> None:
+def desk(agency: Annotated[str, typer.Argument(help="An agency code, such as H05.201.")], limit: Limit = 50, as_json: Json = False) -> None:
     """What an agency has sent and received, which of its dossiers another agency should handle, and which a person has to look at."""
     from include.names import agencies
     from include.reception.authority import REASONS, of_agency

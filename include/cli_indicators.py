@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from include.cli_params import Limit
 from include.console import out, show
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def behind(
     procedure: Procedure = "",
     rule: Rule = "moment",
     counted: Annotated[bool, typer.Option(help="Those in the numerator; else those that miss it.")] = False,
-    limit: int = 50,
+    limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """The dossiers that make a figure, or that keep it from being full."""

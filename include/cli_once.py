@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from include.cli_params import there_is
 from include.console import err, out, show
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -110,6 +111,7 @@ def requirements(procedure: Annotated[str, typer.Argument(help="Only this proced
     from mappings.requirements import catalogue, missing
 
     known = catalogue()
+    there_is(procedure, {one.procedure for one in known.requirements} | set(known.uncovered), "./hub requirements")
     rows = [
         (one.procedure, component.code, component.name, " | ".join(" + ".join(way) for way in component.any), str(component.none), component.when)
         for one in known.requirements

@@ -48,7 +48,10 @@ def of_record(flow: str, key: str, why: Why, path: Out = HERE) -> None:
 
 
 @proof.command("verify")
-def verify(path: Path, key: Annotated[str, typer.Option(help="The province's public key, hex; without it the pack's own.")] = "") -> None:
+def verify(
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    key: Annotated[str, typer.Option(help="The province's public key, hex; without it the pack's own.")] = "",
+) -> None:
     """Verifies a pack, as include/proof/verify.py does without the hub."""
     from include.proof import verify as verifier
 

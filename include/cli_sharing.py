@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from include.cli_params import Port
 from include.console import out, show
 
 share = typer.Typer(no_args_is_help=True, help="Sharing with agencies: clients, agreements, the audit log.")
@@ -235,9 +236,9 @@ def sandbox() -> None:
 
 
 def serve(
-    port: Annotated[int, typer.Option(help="0: any free one.")] = 8480,
+    port: Port = 8480,
     host: Annotated[str, typer.Option(help="Behind nginx leave it as it is.")] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(help="Processes that answer; one per core.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer; one per core.")] = 2,
     unix: Annotated[Path | None, typer.Option(help="A Unix socket beside the port: for nginx on this machine, and cheaper.")] = None,
 ) -> None:
     """Serves agencies: look-ups, search, exports, changes, SOAP; ends with Ctrl-C or SIGTERM."""

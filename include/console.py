@@ -22,6 +22,10 @@ def number(value: int) -> str:
     return f"{value:,}" if value else "·"
 
 
+NAMES = frozenset({"id", "page", "record", "version", "number"})
+"""Columns whose numbers name something: written as they are typed."""
+
+
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], as_json: bool) -> None:
     """A table, or a sentence when it would be empty, or the same as a JSON list of objects. Numbers go right."""
     if as_json:
@@ -33,7 +37,7 @@ def show(title: str, head: Sequence[str], rows: Sequence[Sequence[Any]], as_json
         right = isinstance(first, int | float) and not isinstance(first, bool)
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*[written(cell) for cell in row])
+        table.add_row(*[str(cell) if name in NAMES and cell is not None else written(cell) for name, cell in zip(head, row, strict=True)])
     out.print(table if rows else f"{title}: không có gì · nothing")
 
 

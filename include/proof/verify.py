@@ -247,6 +247,9 @@ def main() -> int:
     try:
         with open(names[0], "rb") as file:  # noqa: PTH123 one import less
             told = verify(file.read(), key)
+    except OSError as error:
+        sys.stderr.write(f"{names[0]}: không đọc được · cannot be read ({error.strerror})\n")
+        return 2
     except Refused as error:
         sys.stderr.write(f"REFUSED · KHÔNG HỢP LỆ: {error}\n")
         return 1

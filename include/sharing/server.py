@@ -104,9 +104,7 @@ def listen(host: str, port: int) -> socket.socket:
         made.bind((host, port))
     except OSError as error:
         made.close()
-        raise LookupError(
-            f"{host}:{port} không mở được · cannot be listened on ({error.strerror}); ./hub serve --port 0 takes any free port"
-        ) from None
+        raise LookupError(f"{host}:{port} không mở được · cannot be listened on ({error.strerror}); --port 0 takes any free port") from None
     return open_to_all(made)
 
 

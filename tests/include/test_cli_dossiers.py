@@ -39,7 +39,6 @@ def test_an_empty_list_is_a_sentence(run: CliRunner) -> None:
     [
         (["conflicts", "--take-other"], "--settle NUMBER"),
         (["desk", "H05.999"], "no agency 'H05.999'"),
-        (["vanished", "nothing"], "no flow 'nothing'"),
         (["vanished", "--confirm"], "missing: nguồn · flow"),
         (["vanished", "births", "--confirm"], "missing: người xác nhận · --who"),
     ],
