@@ -239,6 +239,15 @@ def db_migrate() -> None:
     out.print("the schema is up to date")
 
 
+@db.command("revision")
+def db_revision(about: Annotated[str, typer.Argument(help="What changes, such as: pensions.")]) -> None:
+    """Writes a migration from the tables of this database to those the code describes. For developers: read it before it is used."""
+    from include.store.database import revise
+
+    path = revise(connect().db, about)
+    out.print(f"{path}: đọc lại, ruff format, rồi · read it, ruff format, then ./hub db migrate" if path else "không có gì đổi · nothing changes")
+
+
 @db.command("url")
 def db_url() -> None:
     """The database's URL, for psql and the like."""

@@ -1,5 +1,7 @@
 """The tables derive from the canonical entities, migrations lead to them, and landed bytes cannot change unseen."""
 
+import re
+import shutil
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 
 from include.settings import ROOT
-from include.store.database import Database, migrate
+from include.store.database import MIGRATIONS, Database, migrate, migrations, revise
 from include.store.objects import Altered, Objects
 
 
@@ -21,6 +23,21 @@ def test_migrations_lead_to_just_the_tables_the_code_describes(db: Database) -> 
     config.set_main_option("script_location", str(ROOT / "include" / "store" / "migrations"))
     config.attributes["url"] = db.sqlalchemy_url
     command.check(config)
+
+
+@pytest.mark.postgres
+def test_a_revision_is_written_for_what_the_code_describes_and_the_database_lacks(db: Database, tmp_path: Path) -> None:
+    assert revise(db, "nothing") is None
+    with db.transaction() as connection:
+        connection.execute("DROP TABLE golden.survey_answer, golden.survey_answer_history, staging.survey_answer CASCADE")
+    folder = Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
+    written = revise(db, "answers again", folder)
+    assert written is not None
+    assert re.fullmatch(r"\d{4}_answers_again\.py", written.name)
+    command.upgrade(migrations(db, folder), "head")
+    command.check(migrations(db, folder))
+    assert db.rows("SELECT relpersistence FROM pg_class WHERE oid = 'staging.survey_answer'::regclass") == [("u",)]
+    assert db.rows("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'golden.survey_answer'::regclass") == [(3,)]
 
 
 @pytest.mark.postgres
