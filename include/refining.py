@@ -158,11 +158,12 @@ def read(hub: Hub, source: Source, pages: list[Landed]) -> Rows:
 
 def close_reverted(connection: Connection, hub: Hub, run: Run, published: Collection[bytes]) -> None:
     """Closes lines of records whose source went back to the bytes they were published from: what was put aside is no longer its word."""
-    connection.execute(
-        "UPDATE hub.quarantine q SET state = 'fixed', closed_at = %s, closed_run = %s FROM hub.source_record r WHERE q.flow = %s AND q.run <> %s"
-        " AND q.closed_at IS NULL AND r.flow = q.flow AND r.source_key = q.source_key AND r.row_hash = ANY(%s)",
-        [hub.clock(), run.run, run.flow, run.run, Digests(published)],
-    )
+    query = """SELECT q.id, r.row_hash FROM hub.quarantine q JOIN hub.source_record r USING (flow, source_key)
+               WHERE q.flow = %s AND q.run <> %s AND q.closed_at IS NULL"""
+    reverted = [number for number, digest in connection.execute(query, [run.flow, run.run], binary=True) if digest in published]
+    if reverted:
+        query = "UPDATE hub.quarantine SET state = 'fixed', closed_at = %s, closed_run = %s WHERE id = ANY(%s)"
+        connection.execute(query, [hub.clock(), run.run, reverted])
 
 
 def unseen(hub: Hub, flow: Flow, rows: Rows) -> Batch:
