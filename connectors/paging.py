@@ -24,7 +24,7 @@ class Seen:
 
 
 class Pager(Protocol):
-    """Walks one window."""
+    """Walks one window. One whose places move when records leave it has ``back`` too."""
 
     def first(self) -> Cursor:
         """What the pager adds to a fresh window's cursor."""
@@ -62,6 +62,11 @@ class PageNumber:
         done = seen.rows == 0 or (seen.rows < self.size if seen.total is None else page * self.size >= seen.total)
         return None if done else {"page": page + 1}
 
+    def back(self, cursor: Cursor, fewer: int) -> Cursor:
+        """The page on which those are who stood before this one and have moved up, and the records before it."""
+        page = max(1, cursor["page"] - ceil(fewer / self.size))
+        return {"page": page, "got": (page - 1) * self.size}
+
 
 @dataclass(frozen=True, slots=True)
 class Offset:
@@ -78,6 +83,11 @@ class Offset:
         offset: int = cursor["offset"] + seen.rows
         done = seen.rows == 0 or (seen.rows < self.size if seen.total is None else offset >= seen.total)
         return None if done else {"offset": offset}
+
+    def back(self, cursor: Cursor, fewer: int) -> Cursor:
+        """The offset of those who stood before this one and have moved up."""
+        offset = max(0, cursor["offset"] - fewer)
+        return {"offset": offset, "got": offset}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +179,8 @@ def moved(pager: Pager, cursor: Cursor, seen: Seen) -> Cursor:
     meanwhile) and those behind them have moved up, some of them past the reader: the reading steps back by as many. Raises BadAnswer when the
     source promised more than it gave.
     """
-    if fell(cursor, seen) and (back := stepped_back(pager, cursor, seen)):
-        return cursor | back | {"total": seen.total}
+    if back := stepped_back(pager, cursor, seen):
+        return cursor | back
     step = pager.after(cursor, seen)
     got = cursor.get("got", 0) + seen.rows
     turned = step is None or step.get("from", cursor.get("from")) != cursor.get("from")
@@ -182,19 +192,11 @@ def moved(pager: Pager, cursor: Cursor, seen: Seen) -> Cursor:
     return cursor | step | {"got": 0 if turned else got} | promised
 
 
-def fell(cursor: Cursor, seen: Seen) -> int:
-    """By how much fewer records than before the source promises for the window."""
-    before = cursor.get("total")
-    return max(0, before - seen.total) if before is not None and seen.total is not None else 0
-
-
 def stepped_back(pager: Pager, cursor: Cursor, seen: Seen) -> Cursor | None:
-    """The place before all that has moved up, with the records before it; None for pagers whose places do not move."""
-    inner = pager.inner if isinstance(pager, Windows) else pager
-    if isinstance(inner, PageNumber):
-        page = max(1, cursor["page"] - ceil(fell(cursor, seen) / inner.size))
-        return {"page": page, "got": (page - 1) * inner.size}
-    if isinstance(inner, Offset):
-        offset = max(0, cursor["offset"] - fell(cursor, seen))
-        return {"offset": offset, "got": offset}
-    return None
+    """The place before all that has moved up since the page before; None while nobody left the window, or when places do not move."""
+    before = cursor.get("total")
+    back = getattr(pager.inner if isinstance(pager, Windows) else pager, "back", None)
+    if before is None or seen.total is None or seen.total >= before or back is None:
+        return None
+    place: Cursor = back(cursor, before - seen.total)
+    return place | {"total": seen.total}

@@ -14,7 +14,7 @@ from xxhash import xxh3_128_digest
 
 from connectors.errors import BadAnswer
 from connectors.page import Cursor, Page
-from connectors.paging import Pager, Seen, fell, moved, opened
+from connectors.paging import Pager, Seen, moved, opened, stepped_back
 from connectors.transport import Answer
 
 REMEMBERED = 100_000
@@ -65,7 +65,7 @@ def walk(
             seen = read(answer, number, seen_in)
             guard.page(answer, seen.rows)
             fetcher.look_ahead(cursor, seen)
-            if fell(cursor, seen):
+            if stepped_back(pager, cursor, seen):
                 guard = Guard()  # the reading steps back: what it has met it may meet again
             cursor = moved(pager, cursor, seen)
             finished = "until" not in cursor
