@@ -6,6 +6,7 @@ came to it lately, so that a caller with one connection has all of it.
 
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -59,10 +60,11 @@ class Meter:
 
 
 class Limits:
-    """The meters of a worker, one of ``workers``."""
+    """The meters of a worker, one of ``workers``; ``clock`` counts seconds from anywhere."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.workers = workers
+        self.clock = clock
         self.meters: dict[str, Meter] = {}
         self.today: dict[str, int] = {}
         self.asked: dict[str, int] = {}
@@ -75,14 +77,14 @@ class Limits:
         """The agreement's meter."""
         found = self.meters.get(grant.agreement)
         if found is None:
-            found = self.meters[grant.agreement] = Meter(tokens=grant.terms.per_second, filled=time.monotonic())
+            found = self.meters[grant.agreement] = Meter(tokens=grant.terms.per_second, filled=self.clock())
         return found
 
     def take(self, grant: Grant, value: str = "", *, verify: bool = False) -> None:
         """Lets one question through, or raises Problem with when to come back."""
         if verify:
             self.guessing(grant, value)
-        meter, at = self.meter(grant), time.monotonic()
+        meter, at = self.meter(grant), self.clock()
         rate = grant.terms.per_second * max(meter.part, 1 / self.workers)
         if meter.paused > at:
             raise Problem("enumeration", "", retry_after=int(meter.paused - at) + 1)
@@ -106,7 +108,7 @@ class Limits:
 
     def pause(self, grant: Grant, meter: Meter, why: dict[str, int]) -> None:
         """Answers nothing for a while, in the other workers from their next second on, and raises the alarm."""
-        meter.paused, meter.run = time.monotonic() + PAUSE, 0
+        meter.paused, meter.run = self.clock() + PAUSE, 0
         meter.misses.clear()
         self.holding.add(grant.agreement)
         self.alerts.append(("enumeration", grant.agreement, why))
@@ -143,7 +145,7 @@ class Limits:
 
     def refuse(self, grant: Grant | None, client: str) -> None:
         """Counts a refusal."""
-        meter = self.meter(grant) if grant else self.meters.setdefault(f"?{client}", Meter(filled=time.monotonic()))
+        meter = self.meter(grant) if grant else self.meters.setdefault(f"?{client}", Meter(filled=self.clock()))
         meter.refused += 1
 
     async def share(self, pool: Pool, at: datetime) -> None:
@@ -173,8 +175,8 @@ class Limits:
         self.divide({name: answered + refused for name, _, answered, refused in sums}, before)
         self.today = {row[0]: row[1] for row in rows}
         for name, seconds in held:
-            meter = self.meters.setdefault(name, Meter(filled=time.monotonic()))
-            meter.paused = max(meter.paused, time.monotonic() + seconds)
+            meter = self.meters.setdefault(name, Meter(filled=self.clock()))
+            meter.paused = max(meter.paused, self.clock() + seconds)
 
     def divide(self, own: dict[str, int], before: dict[str, int]) -> None:
         """Each meter's part of its rate follows what came to this worker, of what came to all."""

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from include.clock import now
-from include.sharing import limits
 from include.sharing.database import pool
 from include.sharing.grants import Grant
 from include.sharing.limits import NEIGHBOURS, Limits
@@ -30,18 +29,18 @@ class Clock:
     def __init__(self) -> None:
         self.at = 1_000.0
 
-    def monotonic(self) -> float:
-        return self.at
-
-    def time(self) -> float:
+    def __call__(self) -> float:
         return self.at
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(limits, "time", made)
-    return made
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def workers(clock: Clock) -> list[Limits]:
+    return [Limits(2, clock), Limits(2, clock)]
 
 
 def seconds(world: World, clock: Clock, workers: list[Limits], grant: Grant, asked: list[int], times: int = 1) -> list[int]:
@@ -69,25 +68,23 @@ def seconds(world: World, clock: Clock, workers: list[Limits], grant: Grant, ask
     return asyncio.run(play())
 
 
-def test_a_caller_with_one_connection_has_the_whole_rate(world: World, clock: Clock, grant: Grant) -> None:
-    workers = [Limits(2), Limits(2)]
+def test_a_caller_with_one_connection_has_the_whole_rate(world: World, clock: Clock, workers: list[Limits], grant: Grant) -> None:
     assert seconds(world, clock, workers, grant, [30, 0]) == [10, 0]
     assert seconds(world, clock, workers, grant, [30, 0], 20) == [10, 0]
 
 
-def test_two_workers_asked_alike_give_the_rate_once(world: World, clock: Clock, grant: Grant) -> None:
-    assert sum(seconds(world, clock, [Limits(2), Limits(2)], grant, [30, 30], 20)) in range(9, 12)
+def test_two_workers_asked_alike_give_the_rate_once(world: World, clock: Clock, workers: list[Limits], grant: Grant) -> None:
+    assert sum(seconds(world, clock, workers, grant, [30, 30], 20)) in range(9, 12)
 
 
-def test_who_moves_to_another_worker_has_the_whole_rate_there_after_a_while(world: World, clock: Clock, grant: Grant) -> None:
-    workers = [Limits(2), Limits(2)]
+def test_who_moves_to_another_worker_has_the_whole_rate_there_after_a_while(world: World, clock: Clock, workers: list[Limits], grant: Grant) -> None:
     seconds(world, clock, workers, grant, [30, 0], 10)
     assert seconds(world, clock, workers, grant, [0, 30])[1] >= 5
     assert seconds(world, clock, workers, grant, [0, 30], 10)[1] in (9, 10)
 
 
-def test_a_pause_in_one_worker_is_one_in_all(world: World, clock: Clock, grant: Grant) -> None:
-    one, other = Limits(2), Limits(2)
+def test_a_pause_in_one_worker_is_one_in_all(world: World, clock: Clock, workers: list[Limits], grant: Grant) -> None:
+    one, other = workers
     fast = replace(grant, terms=msgspec.structs.replace(grant.terms, per_second=1_000))
     for place in range(NEIGHBOURS):
         one.take(fast, f"024085{place:06d}")
