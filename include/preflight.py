@@ -21,11 +21,13 @@ from connectors.paging import opened
 from connectors.tokens import ClientCredentials, PrivateKeyJwt
 from include.errors import SettingMissing
 from include.flows import FLOWS, TARGETS, Flow
+from include.sandbox.run import SYSTEMS
 from include.settings import Settings
 from include.store.database import database
 from quality import rules as quality_rules
 from quality import schema
 
+SANDBOXED = (*SYSTEMS, "btxh")
 NEEDS: dict[str, tuple[str, ...]] = {
     "lgsp": ("user", "secret"),
     "bhxh": ("user", "secret"),
@@ -106,7 +108,9 @@ def _system(settings: Settings, flow: Flow, what: str, system: str, make: Any) -
     try:
         endpoint = settings.endpoint(system)
     except SettingMissing as error:
-        yield Line(flow.id, what, False, str(error), f"HUB_{system.upper()}_{'URL' if '_URL' in str(error) else 'SECRET_FILE'}")
+        name = "URL" if "_URL" in str(error) else "SECRET_FILE"
+        advice = "; that of the sandbox is set by ./hub sandbox start" if name == "URL" and system in SANDBOXED else ""
+        yield Line(flow.id, what, False, f"{error}{advice}", f"HUB_{system.upper()}_{name}")
         return
     yield _address(flow, what, endpoint)
     yield from _credentials(flow, what, endpoint)

@@ -34,11 +34,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import fsspec
-
 from connectors.page import Endpoint
 from include.errors import SettingMissing, SettingWrong
-from include.sandbox.accounts import SANDBOXED
 
 ROOT = Path(__file__).resolve().parent.parent
 NOWHERE = "https://not-configured.invalid"
@@ -139,8 +136,7 @@ class Settings:
         prefix = f"HUB_{system.upper()}_"
         own = {key.removeprefix(prefix).lower(): value for key, value in self.environment.items() if key.startswith(prefix)}
         if not own.get("url"):
-            advice = ". For the sandbox: ./hub sandbox start, or ./hub demo" if system in SANDBOXED else ""
-            raise SettingMissing(f"{prefix}URL is not set: the address of {system}{advice}")
+            raise SettingMissing(f"{prefix}URL is not set: the address of {system}; ./hub check FLOW tells all that is missing")
         if not ADDRESS.match(own["url"]):
             raise SettingWrong(f"{prefix}URL: không phải địa chỉ · not an address such as https://host/path")
         secret = own.pop("secret", "") or self._secret_file(f"{prefix}SECRET_FILE", own.pop("secret_file", ""))
@@ -155,7 +151,11 @@ class Settings:
 
     def _store(self, name: str, folder: str) -> str:
         """Where files go. Raises SettingWrong when nothing here knows the way."""
-        url = self.environment.get(name) or (self.home / folder).as_uri()
+        url = self.environment.get(name)
+        if not url:
+            return (self.home / folder).as_uri()
+        import fsspec
+
         scheme = url.partition("://")[0] if "://" in url else "file"
         try:
             fsspec.get_filesystem_class(scheme)

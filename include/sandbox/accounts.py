@@ -25,8 +25,6 @@ ACCOUNTS: dict[str, dict[str, str]] = {
     },
 }
 """By system, with the names the hub's settings give them."""
-SANDBOXED = ACCOUNTS.keys() - {"c06"}
-"""Systems that ``./hub sandbox start`` starts; the others stand up in tests alone."""
 
 UNSUBSCRIBED = {"user": "sandbox-key-unsubscribed", "secret": "sandbox-secret"}
 """An application of the gateway that gets tokens and may call nothing (fault 900908)."""
