@@ -25,7 +25,7 @@ from bench.row_path import served, short, sync
 from bench.scratch import scratch
 from include.hub import Hub
 from include.settings import ROOT, Settings
-from include.store.database import migrate
+from include.store.migrating import migrate
 from mappings.apply import apply
 from mappings.canonical import PERSON
 from quality import contracts, schema, suites

@@ -21,8 +21,9 @@ from include.settings import Settings
 from include.site.accounts import Role, add
 from include.site.app import create
 from include.store import embedded
-from include.store.database import Database, migrate
+from include.store.database import Database
 from include.store.embedded import plain
+from include.store.migrating import migrate
 from include.store.objects import Objects
 from tests.include.indicators import brute
 from tests.include.indicators.chance import NOW, One, catalogues, dossier, dossiers, tickets, write

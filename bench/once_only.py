@@ -17,7 +17,8 @@ from include.hub import Hub
 from include.once.never_again import recompute, total
 from include.once.resolve import Question, desk, resolve
 from include.settings import Settings
-from include.store.database import Connection, migrate
+from include.store.database import Connection
+from include.store.migrating import migrate
 from mappings.requirements import Catalogue, catalogue
 from mappings.requirements.model import Component, Filled, NoMatch, Requirement
 

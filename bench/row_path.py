@@ -27,7 +27,7 @@ from include.hub import Hub
 from include.runs import Wish, begin
 from include.settings import ROOT, Settings
 from include.steps import land, merge, refine
-from include.store.database import migrate
+from include.store.migrating import migrate
 
 PEER = "dlt[postgres]==1.31.0"
 PEERS = Path(__file__).parent / ".peers"

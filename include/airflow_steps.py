@@ -8,10 +8,9 @@ from include import steps
 from include.clock import HANOI
 from include.counts import Counts
 from include.delivery import push
-from include.errors import Busy, GateClosed
 from include.flows import Flow, flow, target
 from include.hub import Hub
-from include.runs import Wish, begin, get
+from include.runs import Wish, begin
 from include.unexpected import discreet
 
 
@@ -35,19 +34,9 @@ def run(step: str, flow_id: str, run_id: str) -> dict[str, int]:
 
 def noted(hub: Hub, of: Flow, run_id: str, step: str, work: Callable[[Hub, Flow, str], Counts]) -> dict[str, int]:
     """Does the work of a step, alone at it, and returns its counts; a failure is noted in the ledger, and raised."""
-    flow_id, part = of.id, step.partition("/")[2]
-    try:
-        with discreet(), hub.only_one(f"flow:{flow_id}:{part}" if part else f"flow:{flow_id}"):
-            counts = work(hub, of, run_id)
-    except Busy:  # its turn comes: nothing failed
-        raise
-    except GateClosed as gate:
-        steps.stopped(hub, of, get(hub, flow_id, run_id), "held", {"step": step, "reasons": gate.reasons})
-        raise
-    except Exception as error:
-        steps.stopped(hub, of, get(hub, flow_id, run_id), "failed", {"step": step, "error": type(error).__name__, "message": str(error)})
-        raise
-    document: dict[str, int] = counts.document()
+    part = step.partition("/")[2]
+    with steps.noting(hub, of, run_id, step), discreet(), hub.only_one(f"flow:{of.id}:{part}" if part else f"flow:{of.id}"):
+        document: dict[str, int] = work(hub, of, run_id).document()
     return document
 
 

@@ -45,7 +45,7 @@ def connect() -> Any:
     from include.hub import Hub
     from include.local import with_local_endpoints
     from include.settings import Settings
-    from include.store.database import migrate
+    from include.store.migrating import migrate
 
     hub = Hub.connect(with_local_endpoints(Settings.read()))
     migrate(hub.db)
@@ -163,18 +163,18 @@ def replay(
 ) -> None:
     """Takes rows out of quarantine through today's mapping and rules again."""
     from include.flows import flow as find
-    from include.replay import Choice, killed, replay
+    from include.replay import Choice, replay
 
     hub = connect()
-    if not killed(hub, find(flow_id)):  # else there may be something left to do of rows that are closed already
-        there(hub, flow_id, run_name, ids or [])
     done = replay(hub, find(flow_id), Choice(run_name, reason_code, tuple(ids or ())))
+    if not done:
+        explain_none(hub, flow_id, run_name, ids or [])
     rows = [(name, c.received, c.new, c.changed, c.unchanged, c.quarantined) for name, c in done]
     show("Chạy lại · Replayed", ("run", "received", "new", "changed", "unchanged", "quarantined"), rows, as_json)
 
 
-def there(hub: Any, flow_id: str, run_name: str, ids: list[int]) -> None:
-    """Raises BadParameter when there is no such run of the flow, or no such open row."""
+def explain_none(hub: Any, flow_id: str, run_name: str, ids: list[int]) -> None:
+    """Raises BadParameter when nothing was replayed because there is no such run of the flow, or no such open row."""
     if run_name and not hub.db.rows("SELECT FROM hub.run WHERE flow = %s AND run = %s", flow_id, run_name):
         there_is(run_name, (row[0] for row in hub.db.rows("SELECT DISTINCT run FROM hub.quarantine WHERE flow = %s AND closed_at IS NULL", flow_id)))
     aside = hub.db.rows("SELECT id FROM hub.quarantine WHERE flow = %s AND closed_at IS NULL AND id = ANY(%s)", flow_id, ids)
@@ -242,7 +242,7 @@ def db_migrate() -> None:
 @db.command("revision")
 def db_revision(about: Annotated[str, typer.Argument(help="What changes, such as: pensions.")]) -> None:
     """Writes a migration from the tables of this database to those the code describes. For developers: read it before it is used."""
-    from include.store.database import revise
+    from include.store.migrating import revise
 
     path = revise(connect().db, about)
     out.print(f"{path}: đọc lại, ruff format, rồi · read it, ruff format, then ./hub db migrate" if path else "không có gì đổi · nothing changes")

@@ -25,7 +25,8 @@ from include.sandbox.run import start
 from include.services import Services, admin_password, airflow_environment, free_port, migrate_airflow, start_airflow
 from include.settings import Settings
 from include.steps import STEPS
-from include.store.database import database, migrate
+from include.store.database import database
+from include.store.migrating import migrate
 
 
 @contextmanager

@@ -115,14 +115,17 @@ def wire_schema(batch: Batch) -> Jsonb:
 
 def filled(stage: str, batch: Batch, good: Sequence[int]) -> dict[str, Filled]:
     """Of the rows that pass, by the stage they have come to, how many have a value in each field."""
-    stages: Mapping[str, Sequence[int]] = {"": good}
-    if stage:
-        come_to, by_stage = batch.columns[stage], defaultdict[str, list[int]](list)
-        stages = by_stage
-        for index in good:
-            by_stage[come_to[index] or ""].append(index)
+    stages = by_value(batch.columns[stage], good) if stage else {"": good}
     columns = batch.columns.items()
     return {each: Filled(len(rows), {name: having(column, rows) for name, column in columns}) for each, rows in stages.items()}
+
+
+def by_value(column: Sequence[str | None], rows: Sequence[int]) -> Mapping[str, Sequence[int]]:
+    """The rows by what they have in the column."""
+    found = defaultdict[str, list[int]](list)
+    for row in rows:
+        found[column[row] or ""].append(row)
+    return found
 
 
 def having(column: list[Any], rows: Sequence[int]) -> int:

@@ -11,7 +11,7 @@ from include import acts, schema
 from include.flows import Flow
 from include.hub import Hub
 from include.life import Refused, given
-from include.runs import Run
+from include.runs import A_REPLAY, Run
 from include.store.database import Connection
 from quality import drift, fabrication
 from quality.fabrication import Finding
@@ -31,9 +31,9 @@ def search(hub: Hub, flow: Flow, run: Run) -> None:
 
 
 PROFILES = "SELECT document FROM hub.profile WHERE flow = %s AND run = ANY(%s) ORDER BY run, first"
-EARLIER = """
+EARLIER = f"""
 SELECT r.run, (s.counts->>'received')::int, r.started_at FROM hub.run r JOIN hub.step s ON s.flow = r.flow AND s.run = r.run AND s.step = 'land'
-WHERE r.flow = %s AND r.run <> %s AND r.state = 'done' AND NOT r.dry AND r.whole = %s AND r.run NOT LIKE '%%~%%'
+WHERE r.flow = %s AND r.run <> %s AND r.state = 'done' AND NOT r.dry AND r.whole = %s AND NOT {A_REPLAY.format("r.")}
   AND r.started_at < (SELECT started_at FROM hub.run WHERE flow = %s AND run = %s)
   AND NOT EXISTS (SELECT FROM hub.finding f WHERE f.flow = r.flow AND f.run = r.run AND f.state = 'incident')
 ORDER BY r.started_at DESC LIMIT 28
@@ -42,7 +42,7 @@ ORDER BY r.started_at DESC LIMIT 28
 
 def drifted(connection: Connection, hub: Hub, run: Run, found: Profile) -> list[Finding]:
     """Against earlier runs of the same kind; runs marked as incidents are no example. Replays have no past."""
-    if "~" in run.run:
+    if run.replay:
         return []
     past = connection.execute(EARLIER, [run.flow, run.run, run.full, run.flow, run.run]).fetchall()[::-1]
     landed = connection.execute("SELECT counts FROM hub.step WHERE flow = %s AND run = %s AND step = 'land'", [run.flow, run.run]).fetchone()

@@ -10,15 +10,15 @@ from include.counts import Counts
 from include.errors import GateClosed
 from include.flows import Flow
 from include.hub import Hub
-from include.runs import FIELDS, Run
+from include.runs import A_REPLAY, FIELDS, Run
 from quality import gate
 
 NO_WORSE = 0.01
 """So much more than was accepted is still the same."""
-ACCEPTED = """
+ACCEPTED = f"""
 SELECT DISTINCT ON (f.code, f.field) f.code, f.field, f.state, f.value FROM hub.finding f JOIN hub.run r USING (flow, run)
 WHERE f.flow = %s AND f.kind = 'gate' AND NOT EXISTS (
-    SELECT FROM hub.run d WHERE d.flow = f.flow AND d.whole = r.whole AND d.state = 'done' AND NOT d.dry AND d.run NOT LIKE '%%~%%'
+    SELECT FROM hub.run d WHERE d.flow = f.flow AND d.whole = r.whole AND d.state = 'done' AND NOT d.dry AND NOT {A_REPLAY.format("d.")}
     AND d.finished_at > f.at)
 ORDER BY f.code, f.field, f.at DESC, f.id DESC
 """
@@ -30,11 +30,11 @@ ON CONFLICT (flow, run, code, field, agency) DO UPDATE SET value = excluded.valu
 WHERE hub.finding.value <> excluded.value
 """
 
-BEFORE = """
+BEFORE = f"""
 WITH told AS (
     SELECT r.flow, r.run, r.started_at, stage.key AS stage, sum((stage.value -> 0)::int) AS rows
     FROM hub.run r JOIN hub.refined_batch b USING (flow, run), jsonb_each(b.filled) AS stage
-    WHERE r.flow = %s AND r.run <> %s AND r.state = 'done' AND NOT r.dry AND strpos(r.run, '~') = 0 GROUP BY 1, 2, 3, 4
+    WHERE r.flow = %s AND r.run <> %s AND r.state = 'done' AND NOT r.dry AND NOT {A_REPLAY.format("r.")} GROUP BY 1, 2, 3, 4
 ), latest AS (SELECT DISTINCT ON (stage) flow, run, stage FROM told WHERE rows >= %s ORDER BY stage, started_at DESC)
 SELECT stage, (filled -> stage -> 0)::int, filled -> stage -> 1 FROM latest JOIN hub.refined_batch USING (flow, run) WHERE filled ? stage
 """

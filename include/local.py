@@ -1,9 +1,8 @@
 """Everything on one machine: the sandbox and Airflow as left running by ``up``, found again by other commands, ended by ``down``."""
 
-import fcntl
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from include.clock import HANOI
 from include.console import out
 from include.hub import Hub
+from include.locks import alone
 from include.proof.log import set_heads_aside
 from include.sandbox import accounts
 from include.sandbox.run import about, generate_if_missing, header_of, start, there
@@ -26,7 +26,8 @@ from include.services import (
 )
 from include.settings import ROOT, Settings
 from include.store import embedded
-from include.store.database import SCHEMAS, Database, database, migrate
+from include.store.database import SCHEMAS, Database, database
+from include.store.migrating import migrate
 
 
 def state_file(settings: Settings) -> Path:
@@ -63,10 +64,9 @@ def sandbox_environment(endpoints: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def the_only_one(settings: Settings) -> Iterator[None]:
     """Meanwhile nobody else makes, starts or plays the sandbox of this HUB_HOME. Raises LookupError when something runs there already."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / "sandbox.lock").open("w") as lock:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(alone(settings.home / "sandbox", wait=False))
         except BlockingIOError:
             raise LookupError(
                 "demo, up hoặc sandbox start khác đang chạy, hãy đợi hoặc dừng nó · another one is at work: wait, or end it with Ctrl-C"

@@ -1,9 +1,8 @@
 """Files only their owner reads: keys, passwords."""
 
-import fcntl
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -16,15 +15,6 @@ def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
             path.hardlink_to(fresh)
         fresh.unlink()
     return path.read_bytes()
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """No other thread or process reads the file to change it meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def write(path: Path, data: bytes) -> None:

@@ -63,8 +63,10 @@ def refine(hub: Hub, flow: Flow, run: Run, source: Source) -> Counts:
 
 def replayed(hub: Hub, run: Run) -> Again | None:
     """What a replay plays again; None for any other run."""
+    if not run.replay:
+        return None
     rows = hub.db.rows("SELECT origin, n, idx FROM hub.replayed WHERE flow = %s AND run = %s", run.flow, run.run)
-    return Again(rows[0][0], frozenset((n, idx) for _, n, idx in rows)) if rows else None
+    return Again(rows[0][0], frozenset((n, idx) for _, n, idx in rows))
 
 
 def spans(hub: Hub, run: Run) -> list[tuple[int, int]]:

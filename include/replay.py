@@ -44,7 +44,7 @@ def replay(hub: Hub, flow: Flow, choice: Choice) -> list[tuple[str, Counts]]:
 
 def killed(hub: Hub, flow: Flow) -> list[str]:
     """Replays that did not come to an end of any kind."""
-    rows = hub.db.rows(f"SELECT run FROM hub.run WHERE flow = %s AND {A_REPLAY} AND state = 'running' ORDER BY started_at", flow.id)
+    rows = hub.db.rows(f"SELECT run FROM hub.run WHERE flow = %s AND {A_REPLAY.format('')} AND state = 'running' ORDER BY started_at", flow.id)
     return [run for (run,) in rows]
 
 

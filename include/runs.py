@@ -27,6 +27,11 @@ class Run:
     state: str
     dry: bool = False
 
+    @property
+    def replay(self) -> bool:
+        """Whether it only plays rows of another run again."""
+        return "~" in self.run
+
 
 FIELDS = "flow, run, whole, cursor, until, state, dry"
 
@@ -42,8 +47,8 @@ class Wish:
 
 
 NORMAL = Wish()
-A_REPLAY = "strpos(run, '~') > 0"
-"""SQL: whether a run only plays rows of another one again."""
+A_REPLAY = "strpos({}run, '~') > 0"
+"""SQL: whether a run (``{}``: of which table) only plays rows of another one again."""
 KINDS = {
     (False, False): ("là lần đọc phần thay đổi", "is a read of what changed"),
     (False, True): ("là lần đọc toàn bộ", "is a read of everything"),
@@ -70,12 +75,12 @@ def begin(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL) -> Run:
             f"INSERT INTO hub.run ({FIELDS}, started_at) VALUES (%s, %s, %s, %s, %s, 'running', %s, %s) ON CONFLICT DO NOTHING",
             [flow.id, run, full, Jsonb(cursor), until, wish.dry, at],
         )
+        [(dry, whole)] = connection.execute("SELECT dry, whole FROM hub.run WHERE flow = %s AND run = %s", [flow.id, run]).fetchall()
+        if dry != wish.dry or (wish.full and not whole):
+            vi, en = KINDS[dry, whole]
+            raise LookupError(both(f"{flow.id}: {run} {vi}, hãy đặt tên khác cho lần chạy mới", f"{run} {en}: give the new run another name"))
         connection.execute("UPDATE hub.run SET state = 'running', note = NULL WHERE flow = %s AND run = %s AND state <> 'done'", [flow.id, run])
-    begun = get(hub, flow.id, run)
-    if begun.dry != wish.dry or (wish.full and not begun.full):
-        vi, en = KINDS[begun.dry, begun.full]
-        raise LookupError(both(f"{flow.id}: {run} {vi}, hãy đặt tên khác cho lần chạy mới", f"{run} {en}: give the new run another name"))
-    return begun
+    return get(hub, flow.id, run)
 
 
 def due(connection: Connection, flow: Flow, at: datetime) -> bool:
@@ -109,7 +114,7 @@ def get(hub: Hub, flow: str, run: str) -> Run:
 
 def unfinished(hub: Hub, flow: str) -> str | None:
     """The latest run of the flow when it did not come to its end. Trials and replays are nothing to go on with."""
-    query = f"SELECT run, state FROM hub.run WHERE flow = %s AND NOT dry AND NOT {A_REPLAY} ORDER BY started_at DESC, run DESC LIMIT 1"
+    query = f"SELECT run, state FROM hub.run WHERE flow = %s AND NOT dry AND NOT {A_REPLAY.format('')} ORDER BY started_at DESC, run DESC LIMIT 1"
     rows = hub.db.rows(query, flow)
     return rows[0][0] if rows and rows[0][1] in {"running", "failed"} else None
 

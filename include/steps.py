@@ -14,8 +14,8 @@ Each step may be killed at any moment and run again under the same run name; it 
 """
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from connectors.page import Source
 from include import closing, landing, refining, reporting
@@ -99,28 +99,31 @@ def silent(_step: str, _counts: Counts) -> None:
 def run_flow(hub: Hub, flow: Flow, run: str, wish: Wish = NORMAL, tell: Tell = silent) -> Counts:
     """All steps in order, without Airflow. ``tell`` hears the counts of each. A failure is noted in the ledger and raised."""
     with hub.only_one(f"flow:{flow.id}"):
-        row = begin(hub, flow, run, wish)
+        begin(hub, flow, run, wish)
         counts = Counts()
         for name, step in zip(STEPS, (land, refine, merge, publish, report), strict=True):
-            try:
+            with noting(hub, flow, run, name):
                 counts = step(hub, flow, run)
-            except Busy:  # its turn comes: nothing failed
-                raise
-            except GateClosed as gate:
-                stopped(hub, flow, row, "held", {"step": name, "reasons": gate.reasons})
-                raise
-            except Exception as error:
-                stopped(hub, flow, row, "failed", {"step": name, "error": type(error).__name__, "message": str(foreseen(error))})
-                raise
             tell(name, counts)
     return counts
 
 
-def stopped(hub: Hub, flow: Flow, run: Run, state: str, note: dict[str, Any]) -> None:
-    """The end of a run that came to none. A trial keeps nothing."""
-    if run.dry:
-        registry.forget_refinement(hub, flow, run)
-    close(hub, run, state, note)
+@contextmanager
+def noting(hub: Hub, flow: Flow, run: str, step: str) -> Iterator[None]:
+    """Writes into the ledger what ends a step before its time, and raises it on. Who waits for a turn has not failed; a trial keeps nothing."""
+    try:
+        yield
+    except Busy:
+        raise
+    except Exception as error:
+        row = get(hub, flow.id, run)
+        if row.dry:
+            registry.forget_refinement(hub, flow, row)
+        if isinstance(error, GateClosed):
+            close(hub, row, "held", {"step": step, "reasons": error.reasons})
+        else:
+            close(hub, row, "failed", {"step": step, "error": type(error).__name__, "message": str(foreseen(error))})
+        raise
 
 
 def timed(hub: Hub, flow: Flow, run: str, step: str, work: Callable[[Run], Counts]) -> Counts:

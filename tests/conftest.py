@@ -20,8 +20,9 @@ from include.garbage import settle
 from include.hub import Hub
 from include.settings import Settings
 from include.store import embedded
-from include.store.database import Database, migrate
+from include.store.database import Database
 from include.store.embedded import plain
+from include.store.migrating import migrate
 from include.store.objects import Objects
 
 settings.register_profile("hub", deadline=None)  # a busy machine fails no test

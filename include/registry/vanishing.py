@@ -53,15 +53,13 @@ UPDATE hub.missing m SET held = true
 WHERE m.flow = %(flow)s AND m.run = %(run)s AND (
     (SELECT count(*) FROM hub.missing WHERE flow = %(flow)s) > %(share)s * (SELECT count(*) FROM hub.source_record WHERE flow = %(flow)s)
     OR EXISTS (
-        SELECT FROM hub.quarantine q WHERE q.flow = %(flow)s AND q.closed_at IS NULL AND q.at > coalesce(%(before)s, timestamptz '-infinity')
+        SELECT FROM hub.quarantine q WHERE q.flow = %(flow)s AND q.closed_at IS NULL AND q.at > coalesce((
+            SELECT max(finished_at) FROM hub.run WHERE flow = %(flow)s AND run <> %(run)s AND whole AND NOT dry AND state = 'done'), '-infinity')
         AND (q.source_key IS NULL OR EXISTS (SELECT FROM jsonb_array_elements(q.issues) AS issue WHERE issue->>'field' = ANY(%(named)s)))
         AND NOT EXISTS (SELECT FROM hub.source_record r WHERE r.flow = q.flow AND r.source_key = q.source_key)))
 """
 """A person must say so when too many are missing at once, or when rows came that may be them: put aside since the full read before, with a key
 that is damaged, so that nobody knows whose they are.
-"""
-BEFORE = """
-SELECT max(finished_at) FROM hub.run WHERE flow = %s AND run <> %s AND whole AND NOT dry AND state = 'done'
 """
 
 
@@ -80,8 +78,7 @@ def look(connection: Connection, hub: Hub, flow: Flow, run: Run) -> int:
         close(connection, flow.dataset.entity, known)
     connection.execute(MISSED, known)
     named = [one.field for one in flow.dataset.fields if set(one.wires) & set(flow.dataset.key)]
-    before = connection.execute(BEFORE, [flow.id, run.run]).fetchone()
-    connection.execute(HOLD, known | {"before": before and before[0], "named": ["source_key", *named]})
+    connection.execute(HOLD, known | {"named": ["source_key", *named]})
     return gone
 
 

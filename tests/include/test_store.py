@@ -10,19 +10,15 @@ from threading import Barrier
 import psycopg
 import pytest
 from alembic import command
-from alembic.config import Config
 
-from include.settings import ROOT
-from include.store.database import MIGRATIONS, Database, migrate, migrations, revise
+from include.store.database import Database
+from include.store.migrating import MIGRATIONS, migrate, migrations, revise
 from include.store.objects import Altered, Objects
 
 
 @pytest.mark.postgres
 def test_migrations_lead_to_just_the_tables_the_code_describes(db: Database) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "include" / "store" / "migrations"))
-    config.attributes["url"] = db.sqlalchemy_url
-    command.check(config)
+    command.check(migrations(db))
 
 
 @pytest.mark.postgres

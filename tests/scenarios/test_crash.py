@@ -1,6 +1,5 @@
 """kill -9 anywhere, run again: the same tables as an undisturbed run, nothing lost, nothing sent twice."""
 
-import os
 from typing import Any
 
 import pytest
@@ -9,11 +8,11 @@ from include.flows import flow as find
 from include.hub import Hub
 from include.runs import Wish
 from include.steps import run_flow
+from tests.forks import KILLED, dying
 from tests.scenarios.conftest import Province
 
 pytestmark = [pytest.mark.postgres, pytest.mark.scenario]
 
-KILLED = 137
 TARGETS = {"enterprises": ("motcua", "enterprises"), "births": ("motcua", "citizens"), "dossiers": ("dvcqg", "dossiers")}
 QUERIES = (
     "SELECT to_jsonb(g) - 'id' - 'updated_at' FROM golden.{entity} g ORDER BY g.{key}, 1",
@@ -37,15 +36,8 @@ def snapshot(world: Hub, province: Province, flow_id: str) -> list[Any]:
 
 
 def run_in_child(world: Hub, flow_id: str, failpoint: str) -> int:
-    """Runs the flow in a forked process that may die at ``failpoint``; its exit code."""
-    child = os.fork()
-    if child == 0:
-        os.environ["HUB_FAIL_AT"] = failpoint
-        try:
-            run_flow(world, find(flow_id), "r1", Wish(full=True))
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Runs the flow in a process that may die at ``failpoint``; its exit code."""
+    return dying(failpoint, lambda: run_flow(world, find(flow_id), "r1", Wish(full=True)))
 
 
 @pytest.fixture(scope="module")

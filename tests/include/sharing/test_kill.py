@@ -24,7 +24,7 @@ from include.hub import Hub
 from include.settings import Settings
 from include.sharing import database, seed
 from include.store import embedded
-from include.store.database import migrate
+from include.store.migrating import migrate
 from tests.include.sharing.conftest import World, number, people, serving
 
 pytestmark = [
