@@ -1,7 +1,6 @@
 """The command line: what does not exist is a mistake, not an empty answer; numbers that name things are written as they are typed."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -10,29 +9,15 @@ from typing import get_args, get_type_hints
 
 import pytest
 import requests
-from typer.testing import CliRunner
 
-from include import cli
 from include.hub import Hub
 from include.settings import ROOT
 from include.site import serve
 from include.site.accounts import Role
 from quality.issues import CATALOGUE
+from tests.commands import in_a_line, said
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-def run(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setattr(cli, "connect", lambda: hub)
-    return CliRunner()
-
-
-def said(run: CliRunner, *arguments: str) -> tuple[int, str]:
-    """Exit code and output in one line, without the frame around it."""
-    done = run.invoke(cli.app, list(arguments), terminal_width=250)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, re.sub(r"[\s│]+", " ", done.output)
 
 
 def aside(hub: Hub, run: str = "r1") -> int:
@@ -66,35 +51,35 @@ def aside(hub: Hub, run: str = "r1") -> int:
         (["requirements", "9.999999"], "1.000894"),
     ],
 )
-def test_a_name_that_does_not_exist_is_a_mistake_and_those_that_do_are_told(run: CliRunner, hub: Hub, arguments: list[str], there: str) -> None:
+def test_a_name_that_does_not_exist_is_a_mistake_and_those_that_do_are_told(hub: Hub, arguments: list[str], there: str) -> None:
     aside(hub)
-    code, told = said(run, *arguments)
+    code, told = in_a_line(hub, *arguments)
     assert (code, "there is no" in told, there in told) == (2, True, True), told
 
 
 @pytest.mark.parametrize("arguments", [["status", "births"], ["findings", "births"], ["quarantine", "--flow", "births", "--code", "date_invalid"]])
-def test_a_name_that_exists_may_have_an_empty_answer(run: CliRunner, arguments: list[str]) -> None:
-    assert said(run, *arguments)[0] == 0
+def test_a_name_that_exists_may_have_an_empty_answer(hub: Hub, arguments: list[str]) -> None:
+    assert said(hub, *arguments)[0] == 0
 
 
 @pytest.mark.parametrize(
     "command", [["status"], ["quarantine"], ["findings"], ["conflicts"], ["desk", "H05.201"], ["indicators", "behind", "2.1"]], ids=lambda one: one[0]
 )
 @pytest.mark.parametrize("limit", ["-1", "0"])
-def test_a_limit_below_one_is_a_usage_error(run: CliRunner, command: list[str], limit: str) -> None:
-    assert said(run, *command, "--limit", limit)[0] == 2
+def test_a_limit_below_one_is_a_usage_error(hub: Hub, command: list[str], limit: str) -> None:
+    assert said(hub, *command, "--limit", limit)[0] == 2
 
 
-def test_a_role_that_does_not_exist_is_a_usage_error(run: CliRunner) -> None:
-    code, told = said(run, "site", "account", "x", "--role", "bogus")
+def test_a_role_that_does_not_exist_is_a_usage_error(hub: Hub) -> None:
+    code, told = in_a_line(hub, "site", "account", "x", "--role", "bogus")
     assert (code, "auditor" in told) == (2, True)
     assert set(get_args(get_args(get_type_hints(serve.account, include_extras=True)["role"])[0])) == set(Role)
 
 
 @pytest.mark.parametrize("command", ["site", "serve"])
 @pytest.mark.parametrize("port", ["99999", "-1"])
-def test_a_port_that_does_not_exist_is_a_usage_error(run: CliRunner, command: str, port: str) -> None:
-    assert said(run, command, "--port", port)[0] == 2
+def test_a_port_that_does_not_exist_is_a_usage_error(hub: Hub, command: str, port: str) -> None:
+    assert said(hub, command, "--port", port)[0] == 2
 
 
 def test_the_site_names_no_address_that_it_does_not_hold(hub: Hub, tmp_path: Path) -> None:
@@ -113,13 +98,13 @@ def test_the_site_names_no_address_that_it_does_not_hold(hub: Hub, tmp_path: Pat
 
 
 @pytest.mark.parametrize("arguments", [["--triage", "normal"], ["--id", "5"]])
-def test_a_finding_is_triaged_by_its_number(run: CliRunner, arguments: list[str]) -> None:
-    code, told = said(run, "findings", *arguments, "--who", "an", "--comment", "x")
+def test_a_finding_is_triaged_by_its_number(hub: Hub, arguments: list[str]) -> None:
+    code, told = in_a_line(hub, "findings", *arguments, "--who", "an", "--comment", "x")
     assert (code, "go together" in told) == (2, True)
 
 
-def test_a_pack_that_is_not_there_is_said_so(run: CliRunner) -> None:
-    code, told = said(run, "proof", "verify", "/nonexistent")
+def test_a_pack_that_is_not_there_is_said_so(hub: Hub) -> None:
+    code, told = in_a_line(hub, "proof", "verify", "/nonexistent")
     assert (code, "does not exist" in told) == (2, True)
 
 
@@ -129,12 +114,12 @@ def test_the_verifier_of_one_file_says_so_too() -> None:
     assert (done.returncode, "Traceback" in done.stderr, "/nonexistent" in done.stderr) == (2, False, True)
 
 
-def test_numbers_that_name_a_row_are_written_as_they_are_typed(run: CliRunner, hub: Hub) -> None:
+def test_numbers_that_name_a_row_are_written_as_they_are_typed(hub: Hub) -> None:
     aside(hub)
-    told = said(run, "quarantine")[1]
+    told = in_a_line(hub, "quarantine")[1]
     assert ("2446" in told, "1234" in told, "1000" in told, "," in told) == (True, True, True, False)
 
 
-def test_the_status_says_that_a_run_was_a_trial(run: CliRunner, hub: Hub) -> None:
+def test_the_status_says_that_a_run_was_a_trial(hub: Hub) -> None:
     aside(hub)
-    assert "thử · trial" in said(run, "status")[1]
+    assert "thử · trial" in in_a_line(hub, "status")[1]

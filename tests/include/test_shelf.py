@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
-from typer.testing import CliRunner
 
 from include import acts, shelf
-from include.cli import app
 from include.flows import flow
 from include.hub import Hub
 from include.reporting import example
+from tests.commands import said
 
 pytestmark = pytest.mark.postgres
 NUMBER = "024085000037"
@@ -33,13 +32,6 @@ def aside(hub: Hub, flow_id: str, key: str, field: str, proposal: str = "") -> i
         )
     assert found
     return int(found[0])
-
-
-def said(hub: Hub, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
-    monkeypatch.setattr("include.cli.connect", lambda: hub)
-    done = CliRunner().invoke(app, ["quarantine", *arguments], terminal_width=250)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done.exit_code, done.output
 
 
 def test_a_proposed_personal_number_is_masked_and_one_of_a_unit_is_not(hub: Hub) -> None:
@@ -64,15 +56,15 @@ def test_a_code_that_is_nobodys_number_is_shown(key: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--raw"], ["1", "--raw"], ["1", "--raw", "--who", "an"], ["1", "--raw", "--who", "an", "--reason", " "]])
-def test_nothing_is_shown_whole_without_who_and_why(hub: Hub, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+def test_nothing_is_shown_whole_without_who_and_why(hub: Hub, arguments: list[str]) -> None:
     aside(hub, "births", NUMBER, "personal_number", NUMBER)
-    code, told = said(hub, *arguments, monkeypatch=monkeypatch)
+    code, told = said(hub, "quarantine", *arguments)
     assert (code, NUMBER in told) == (2, False)
 
 
-def test_a_row_shown_whole_is_an_act(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_shown_whole_is_an_act(hub: Hub) -> None:
     number = aside(hub, "births", NUMBER, "personal_number", NUMBER)
-    code, told = said(hub, str(number), "--raw", "--who", "an", "--reason", "khiếu nại 12", monkeypatch=monkeypatch)
+    code, told = said(hub, "quarantine", str(number), "--raw", "--who", "an", "--reason", "khiếu nại 12")
     assert code == 0
     shown = json.loads(told)
     assert (shown["source_key"], shown["issues"][0]["proposal"], shown["raw"]) == (NUMBER, NUMBER, "[]")

@@ -1,19 +1,18 @@
 """``./hub run``: goes on with what was begun, unless something else is asked for."""
 
 import pytest
-from typer.testing import CliRunner
 
-from include.cli import app
 from include.flows import flow
 from include.hub import Hub
 from include.runs import Wish, begin
+from tests.commands import said
 
 pytestmark = [pytest.mark.postgres, pytest.mark.scenario]
 
 
 def ran(world: Hub, *options: str) -> list[tuple[str, bool, str]]:
-    done = CliRunner().invoke(app, ["run", "surveys", *options], env=world.settings.environment)
-    assert done.exit_code == 0, done.output
+    code, told = said(world, "run", "surveys", *options)
+    assert code == 0, told
     return world.db.rows("SELECT run, dry, state FROM hub.run ORDER BY started_at, run")
 
 
