@@ -116,7 +116,7 @@ def _system(settings: Settings, flow: Flow, what: str, system: str, make: Any) -
     yield from _credentials(flow, what, endpoint)
     try:
         connector = make(endpoint)
-    except (ConnectorError, LookupError, OSError) as error:
+    except (ConnectorError, SettingMissing, LookupError, OSError) as error:
         yield Line(flow.id, f"{what}: connector", False, str(error), f"HUB_{system.upper()}_…, or include/sources.py")
         return
     yield from _shown(flow, what, endpoint, connector)

@@ -24,6 +24,7 @@ from connectors.soap import SoapSource, username_token
 from connectors.tokens import ClientCredentials
 from connectors.transport import Request, Transport
 from include import encodings
+from include.errors import SettingWrong
 
 BHXH_FAULTS = {"XACTHUC": SessionExpired, "QUATAI": SourceUnavailable, "THAMSO": SourceRefused}
 
@@ -133,8 +134,11 @@ def social(endpoint: Endpoint) -> Source:
     """
     options = dict(endpoint.options)
     text = encodings.reader(options.get("encoding", "utf-8"))
-    wait = timedelta(seconds=float(options.get("wait") or WAIT.total_seconds()))
-    return FileSource(endpoint, Table(header="Số hồ sơ", delimiter=options.get("delimiter", ";"), text=text), wait)
+    wait = options.get("wait") or str(WAIT.seconds)
+    if not wait.isdecimal():
+        raise SettingWrong(f"HUB_BTXH_WAIT={wait}: cần số giây · a whole number of seconds is needed, such as {WAIT.seconds}")
+    table = Table(header="Số hồ sơ", delimiter=options.get("delimiter", ";"), text=text)
+    return FileSource(endpoint, table, timedelta(seconds=int(wait)))
 
 
 def catalogue(service: str) -> Callable[[Endpoint], Source]:

@@ -75,6 +75,7 @@ def test_what_each_system_needs_is_what_the_sandbox_gives() -> None:
 @pytest.mark.parametrize(
     ("flow_id", "changed", "detail", "where"),
     [
+        ("social", {"HUB_BTXH_WAIT": "a minute"}, "a whole number of seconds is needed", "HUB_BTXH_…, or include/sources.py"),
         ("births", {"HUB_LGSP_URL": ""}, "HUB_LGSP_URL is not set", "HUB_LGSP_URL"),
         ("births", {"HUB_LGSP_USER": ""}, "is not set", "HUB_LGSP_USER"),
         ("births", {"HUB_LGSP_SECRET": ""}, "is not set", "HUB_LGSP_SECRET or HUB_LGSP_SECRET_FILE"),
